@@ -1,0 +1,57 @@
+// The table of routes: what the server answers, in one place. The router dispatches by it, and
+// llms.txt, /api/v1/info, mcp.json and openapi.json are rendered from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "net/request.h"
+
+namespace rogerthat::api {
+
+enum class RouteId : std::uint8_t {
+  create_channel, channel_info, bands,
+  join, keepalive, leave,
+  send, listen, wait, stream,
+  roster, history, stats, transcript, message,
+  home, llms_txt, info, mcp_descriptor, agent_card, policy, policy_text, robots, docs, openapi,
+  server_stats, healthz, readyz, metrics,
+};
+
+enum class RouteAuth : std::uint8_t {
+  none,
+  hub_token,  // only where the operator set one
+  channel,    // the channel's token, bands excepted
+  session,    // ... and X-Session-Id
+  operations,  // loopback or the admin token
+};
+
+// A field of a request body or query, as openapi.json and llms.txt show it.
+struct FieldDoc {
+  std::string_view name;
+  std::string_view type;         // string, integer, boolean, array, object
+  std::string_view description;  // short; with the bounds
+  bool required = false;
+  bool in_query = false;
+};
+
+struct Route {
+  RouteId id;
+  net::Method method;
+  std::string_view path;  // "/api/channels/{channel}/send"; at most two parameters
+  RouteAuth auth;
+  std::string_view name;     // "send": the call's name in info, mcp.json and openapi.json
+  std::string_view summary;  // one sentence
+  std::span<const FieldDoc> fields;
+  std::string_view answer;   // the fields of a 200, as one short line
+  bool waits = false;        // may hold the request open: no HEAD
+  bool large_body = false;   // attachments may come: 1 MiB instead of 128 KiB
+  bool documented = true;
+};
+
+std::span<const Route> routes();
+const Route& route(RouteId id);
+
+}  // namespace rogerthat::api

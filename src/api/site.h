@@ -1,0 +1,31 @@
+// What the pages, documents and snippets need to know of this server. Values only: filled by the
+// command line once, and by the request with the origin that the caller used.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/presets.h"
+#include "hub/limiter.h"
+
+namespace rogerthat::api {
+
+struct Site {
+  std::string version;
+  std::string public_origin;      // --origin; empty: the request's Host decides
+  std::string client_command;     // --client-command, e.g. "npx rogerthat"; empty: not offered
+  std::string operator_contact;   // for reports of abuse; empty: none
+  bool hub_token_needed = false;
+  bool loopback_only = true;      // bound to loopback
+  hub::RateLimits limits;
+  std::string homepage = "https://github.com/rogerthat-hub/rogerthat";
+};
+
+// A site as one caller sees it.
+struct View {
+  const Site& site;
+  std::string origin;  // "https://hub.example", no slash at the end; with a preset host or prefix
+  core::Edition edition;
+};
+
+}  // namespace rogerthat::api

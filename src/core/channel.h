@@ -1,0 +1,216 @@
+// A channel: its callsigns, sessions, ring, cursors, readers and rules. Pure: no clock, no
+// randomness, no I/O. A command and the state give a plan (decide_*, const); events change the
+// state (apply). Recovery is apply over the journal, and so is the simulator's replay.
+//
+// Words: a *member* is a callsign that has ever joined; a *session* is its live presence (at most
+// one a callsign); a *reader* is a poll or stream of a session, waiting, or answered with its
+// hand-over not known yet. *Cursors* belong to members.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/flat_index.h"
+#include "base/time.h"
+#include "core/command.h"
+#include "core/event.h"
+#include "core/loop_guard.h"
+#include "core/ring.h"
+#include "core/types.h"
+
+namespace rogerthat::core {
+
+// A send that must not be delivered twice, as remembered per callsign.
+struct SentMemory {
+  std::string client_id;
+  std::uint64_t body_hash = 0;
+  MessageId id = 0;
+  Millis at = 0;
+  bool queued = false;
+  MemberNo to = kEveryone;
+};
+
+struct Member {
+  std::string callsign;
+  MessageId handed = 0;     // the cursor: everything up to here has been handed over
+  MessageId confirmed = 0;  // ... and confirmed
+  MessageId offered = 0;    // the highest id ever written to it, acknowledged or not
+  MessageId baseline = 0;   // dropped before its first join: no gap
+  Millis last_seen = 0;     // wall; of its last session's end or activity
+  SessionNo session = kNone;
+  ReaderNo first_reader = kNone;
+  bool verified = false;  // bound to an identity
+  bool spoke = false;     // has a message in the transcript (retention `prompts`)
+  bool cursor_dirty = false;
+  bool in_use = true;
+  std::vector<SentMemory> sent;  // oldest first
+};
+
+struct Session {
+  std::string id;
+  std::string intro;
+  std::string identity_account;
+  MemberNo member = kNone;
+  Millis joined_at = 0;  // wall
+  Millis last_seen = 0;  // steady
+  bool human_authorized = false;
+  bool ack_explicit = false;
+  bool in_use = true;
+};
+
+enum class ReaderKind : std::uint8_t { poll, stream };
+
+struct Reader {
+  SessionNo session = kNone;  // kNone once the session has ended
+  MemberNo member = kNone;
+  ReaderNo next = kNone;  // of the same member
+  ReaderKind kind = ReaderKind::poll;
+  bool waiting = false;     // wants what comes; an answered poll does not
+  bool blocked = false;     // a stream whose connection takes no more just now
+  bool presence = false;    // a stream that wants join and leave events
+  bool in_use = true;
+  MessageId position = 0;   // has been written everything up to here
+  MessageId owed = 0;       // written but not known to be handed over; 0: nothing
+  Millis deadline = 0;      // steady; polls
+};
+
+class Channel {
+ public:
+  // `id_floor`: ids start above it. `lost_through`: what was in memory up to here is gone.
+  Channel(ChannelOptions options, MessageId id_floor, MessageId lost_through);
+  Channel(Channel&&) noexcept = default;
+  Channel& operator=(Channel&&) noexcept = default;
+
+  const ChannelOptions& options() const { return options_; }
+
+  // --- Decisions. Nothing changes.
+  Result<JoinPlan> decide_join(const JoinCommand& command, Now now) const;
+  // The live session of that id, or why there is none (not_joined, session_expired).
+  Result<SessionNo> find_session(std::string_view session_id, Now now) const;
+  std::optional<Left> decide_leave(std::string_view session_id, Now now) const;
+  std::optional<Left> decide_expiry(SessionNo session, Now now) const;  // idle beyond the TTL
+  Result<SendPlan> decide_send(SendCommand command, Now now) const;
+  Result<MemberNo> resolve_addressee(std::string_view to) const;  // kEveryone for `all`
+  Snapshot snapshot() const;
+
+  // --- Changes.
+  void apply(Event event, Now now);
+  // The hot path of apply(Posted): the message as the ring holds it.
+  Message& post(Posted posted, Now now);
+  void use_status_id(MessageId id);  // a status takes an id and leaves no other trace
+  // Durable channels: messages up to here are on stable storage and may be seen.
+  void commit_through(MessageId id);
+  void touch(SessionNo session, Now now);  // every call that carries the session id
+  void set_human_authorized(SessionNo session);
+  void forget_tombstones(Now now);
+
+  // --- Reading. `position`: messages after it; limits are the contract's.
+  Pending pending(MemberNo viewer, MessageId position, bool explicit_since) const;
+  MessageId cursor(SessionNo session) const;  // where a receive without `since` starts
+  std::size_t unread(SessionNo session) const;
+  void confirm(MemberNo member, MessageId id, Now now);  // at most what was offered
+  ReaderNo attach(SessionNo session, ReaderKind kind, MessageId position, Millis deadline);
+  void offer(ReaderNo reader, MessageId through);  // written to its connection
+  void settle(ReaderNo reader, bool handed_over, bool confirmed, Now now);  // what is owed
+  void detach(ReaderNo reader);                    // owes nothing any more
+  Reader& reader(ReaderNo no) { return readers_[no]; }
+  const Reader& reader(ReaderNo no) const { return readers_[no]; }
+  std::size_t reader_slots() const { return readers_.size(); }
+  std::size_t readers_attached() const { return readers_attached_; }
+  bool has_waiting_reader(SessionNo session) const;
+  // Members whose cursors moved since the last call; clears the marks.
+  std::vector<MemberNo> take_moved_cursors();
+
+  // --- Looking.
+  // The one function that decides who may see a message, on every path. `viewer` kNone: somebody
+  // without a session (a token holder), who sees broadcasts only.
+  static bool may_see(const Message& message, MemberNo viewer);
+  // ... and of what may be seen, what is received: everything but one's own.
+  static bool receives(const Message& message, MemberNo viewer);
+  std::vector<const Message*> history(std::size_t n, MemberNo viewer) const;  // oldest first
+  const Message* find_message(MessageId id) const;  // held and committed
+  std::optional<Dropped> find_dropped(MessageId id) const;
+  Receipts receipts(const Message& message) const;
+  ReceiptState receipt_of(MemberNo from, MemberNo to, MessageId id, bool dropped) const;
+
+  const Member& member(MemberNo no) const { return members_[no]; }
+  const Session& session(SessionNo no) const { return sessions_[no]; }
+  MemberNo find_member(std::string_view callsign) const;  // kNone: never joined
+  bool online(MemberNo no) const { return members_[no].session != kNone; }
+  std::string_view callsign_of(MemberNo no) const;  // "all" for kEveryone
+  const std::vector<SessionNo>& join_order() const { return join_order_; }
+  const std::vector<MemberNo>& live_sorted() const { return live_sorted_; }  // by callsign
+  std::size_t live_index(MemberNo no) const;  // 1-based place in join order; 0: offline
+  std::size_t member_count() const { return member_index_.size(); }
+  std::size_t member_slots() const { return members_.size(); }
+  std::size_t agent_count() const { return join_order_.size(); }
+  std::size_t session_slots() const { return sessions_.size(); }
+  const Ring& ring() const { return ring_; }
+  MessageId last_id() const { return last_id_; }
+  MessageId next_id(Now now) const;
+  MessageId committed_through() const { return committed_through_; }
+  Millis first_joined_at() const { return first_joined_at_; }
+  Millis last_activity_at() const { return last_activity_at_; }
+  TrustPosture posture(SessionNo session) const;
+  bool loop_warning(SessionNo session, Now now) const;
+  std::string free_callsign_like(std::string_view callsign) const;  // suffixed until free
+  void mark_spoke(MemberNo member) { members_[member].spoke = true; }
+  void mark_spoke(std::string_view callsign);  // also of a callsign that is not a member yet
+
+  // Journal rows of messages that have left the ring since the last call.
+  std::vector<std::int64_t> take_released();
+  std::size_t memory() const;  // estimate, bytes
+
+ private:
+  struct Tombstone {
+    std::string session_id;
+    std::string callsign;
+    Millis until = 0;  // wall
+    bool expired = true;  // false: left on purpose, cannot be revived
+  };
+
+  void apply_joined(Joined joined, Now now);
+  void apply_left(const Left& left, Now now);
+  void apply_cursors(const CursorsMoved& moved, Now now);
+  void apply_snapshot(Snapshot snapshot, Now now);
+  MemberNo member_for(std::string_view callsign);  // creates it; may forget the oldest idle one
+  MemberNo forgettable_member() const;
+  void go_offline(MemberNo member, Now now);
+  void go_online(MemberNo member, SessionNo session);
+  void advance(MemberNo member, MessageId handed, MessageId confirmed, Millis wall);
+  void remember_sent(MemberNo member, SentMemory sent);
+  const SentMemory* find_sent(MemberNo member, std::string_view client_id, Millis wall) const;
+  const Tombstone* find_tombstone(std::string_view session_id, Millis wall) const;
+  const Tombstone* find_tombstone_of(std::string_view callsign, Millis wall) const;
+  bool callsign_allowed(const JoinCommand& command) const;
+
+  ChannelOptions options_;
+  Ring ring_;
+  std::vector<Member> members_;
+  std::vector<Session> sessions_;
+  std::vector<Reader> readers_;
+  FlatIndex member_index_;
+  FlatIndex session_index_;
+  std::vector<MemberNo> free_members_;
+  std::vector<SessionNo> free_sessions_;
+  std::vector<ReaderNo> free_readers_;
+  std::vector<SessionNo> join_order_;
+  std::vector<MemberNo> live_sorted_;
+  std::vector<MemberNo> moved_;
+  std::vector<std::int64_t> released_;
+  std::vector<Tombstone> tombstones_;  // oldest first
+  std::vector<std::string> spoke_earlier_;
+  std::unique_ptr<LoopGuard> loop_guard_;
+  std::size_t readers_attached_ = 0;
+  MessageId last_id_ = 0;
+  MessageId committed_through_ = 0;
+  Millis first_joined_at_ = 0;
+  Millis last_activity_at_ = 0;
+};
+
+}  // namespace rogerthat::core

@@ -1,0 +1,44 @@
+// Presets: a mode fixes what a creation leaves out, a harness fixes how a client is woken.
+// Lives here: the two tables and the reading of "<harness>-<mode>". Hosts and paths are the api's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/types.h"
+
+namespace rogerthat::core {
+
+enum class Receive : std::uint8_t { polling, listen_here };
+
+struct Mode {
+  std::string_view name;
+  Retention retention;
+  TrustMode trust_mode;
+  bool require_identity;
+  Millis session_ttl;
+  Receive receive;
+  bool mints_owner_password;  // and arms a listener in the answer
+  std::string_view summary;
+};
+
+struct Harness {
+  std::string_view name;   // claude, codex, ...
+  std::string_view title;  // "Claude Code"
+  std::string_view wake;   // one sentence: the receive and wake mechanism that works there
+};
+
+// What a caller asked for. Null: the default edition.
+struct Edition {
+  const Mode* mode = nullptr;
+  const Harness* harness = nullptr;
+};
+
+std::span<const Mode> modes();
+std::span<const Harness> harnesses();
+// "park", "codex", "codex-park"; anything else is nullopt.
+std::optional<Edition> parse_edition(std::string_view name);
+
+}  // namespace rogerthat::core

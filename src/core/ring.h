@@ -1,0 +1,71 @@
+// The messages a channel still holds, oldest first, bounded in number and bytes.
+// Lives here: storage and what is known of messages that have been dropped. No visibility rules.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "core/message.h"
+
+namespace rogerthat::core {
+
+// What is remembered of a dropped message: enough to count gaps and to answer for its receipts.
+struct Dropped {
+  MessageId id = 0;
+  MemberNo from = kNone;
+  MemberNo to = kEveryone;
+};
+
+class Ring {
+ public:
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::size_t bytes() const { return bytes_; }
+  const Message& at(std::size_t i) const { return slots_[(head_ + i) % slots_.size()]; }
+  Message& at(std::size_t i) { return slots_[(head_ + i) % slots_.size()]; }
+
+  std::size_t first_after(MessageId id) const;  // index of the first message with a greater id
+  Message* find(MessageId id);
+  const Message* find(MessageId id) const;
+
+  // Appends; ids must rise. Drops the oldest until both bounds hold again (the newest always
+  // stays). Calls dropped(message) for each one dropped.
+  template <class OnDropped>
+  Message& push(Message message, std::size_t count_max, std::size_t bytes_max, OnDropped dropped) {
+    bytes_ += message.weight();
+    append(std::move(message));
+    while (size_ > 1 && (size_ > count_max || bytes_ > bytes_max)) {
+      dropped(at(0));
+      drop_oldest();
+    }
+    return at(size_ - 1);
+  }
+
+  // Everything up to here has been dropped (or was in memory when the server stopped).
+  MessageId dropped_through() const { return dropped_through_; }
+  void set_dropped_through(MessageId id);
+  // The newest dropped messages, oldest first; complete for ids above dropped_known_after().
+  const std::vector<Dropped>& dropped() const { return dropped_; }
+  std::size_t dropped_size() const { return dropped_.size(); }
+  const Dropped& dropped_at(std::size_t i) const;  // oldest first
+  MessageId dropped_known_after() const { return dropped_known_after_; }
+
+  std::size_t memory() const;
+
+ private:
+  void append(Message message);
+  void drop_oldest();
+  void remember(const Message& message);
+
+  std::vector<Message> slots_;  // circular, grows to what is used
+  std::size_t head_ = 0;
+  std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
+  std::vector<Dropped> dropped_;  // circular once full
+  std::size_t dropped_head_ = 0;
+  MessageId dropped_through_ = 0;
+  MessageId dropped_known_after_ = 0;
+};
+
+}  // namespace rogerthat::core

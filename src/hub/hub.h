@@ -1,0 +1,81 @@
+// The whole hub of a process: its shards, its store and its way up and down. Threads belong to it.
+// Lives here: start, recovery, placement of new channels, drain. Shards do the rest.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/limiter.h"
+#include "hub/shard.h"
+#include "hub/worker_pool.h"
+#include "store/store.h"
+
+namespace rogerthat::hub {
+
+struct HubOptions {
+  std::uint32_t shards = 1;
+  std::size_t ring_bytes = core::kRingBytesDefault;
+  std::size_t stream_backlog_bytes_max = 4 << 20;
+  Millis idle_joined = 90 * kDay;
+  Millis idle_never_joined = 30 * kDay;
+  RateLimits limits;
+};
+
+// Runs a job on a shard's thread. Given by main: the loops belong to the net room.
+using Poster = std::function<void(std::uint32_t shard, std::move_only_function<void()>)>;
+
+class Hub final : public store::Listener {
+ public:
+  Hub(HubOptions options, store::Store& store, const store::EventCodec& codec, Poster poster);
+  ~Hub() override;
+
+  Shard& shard(std::uint32_t number) { return *shards_[number]; }
+  std::uint32_t shard_count() const { return static_cast<std::uint32_t>(shards_.size()); }
+  std::uint32_t shard_of_channel(std::string_view channel_id) const;
+
+  // Loads the store on a thread of its own and hands each shard its channels. ready() turns true
+  // when every shard has them; `failed` is called where the store cannot be read.
+  void start(std::function<void(Error)> failed);
+  bool ready() const { return ready_; }
+  void begin_drain();
+  bool draining() const { return draining_; }
+  void stop();  // flushes what is pending and ends its threads
+
+  // A fresh channel id whose entity belongs to `shard`, and the record for it: no, id, token hash
+  // and created_at are filled in. `token` receives the join token.
+  core::ChannelRecord new_channel(const core::ChannelOptions& options, std::uint32_t shard,
+                                  std::string& token);
+
+  Limiter& limiter() { return limiter_; }
+  WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk
+  store::Store& store() { return store_; }
+  void post(std::uint32_t shard, std::move_only_function<void()> job);
+  store::LifetimeCounters lifetime() const;  // stored and since
+  bool store_healthy() const { return store_healthy_; }
+  // Tries the write path, at most once a second; the answer comes on `shard`.
+  void probe_store(std::uint32_t shard, std::function<void(Result<void>)> done);
+
+  void committed(std::uint32_t shard, store::Ticket ticket) override;
+  void failing(const std::string& reason) override;
+  void recovered() override;
+
+ private:
+  // ... (see hub.cpp)
+  HubOptions options_;
+  store::Store& store_;
+  const store::EventCodec& codec_;
+  Poster poster_;
+  Limiter limiter_;
+  WorkerPool workers_;
+  std::vector<std::unique_ptr<Random>> randoms_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> store_healthy_{true};
+};
+
+}  // namespace rogerthat::hub

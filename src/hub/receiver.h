@@ -1,0 +1,51 @@
+// What the hub knows of somebody who waits: a parked poll or an open stream. The api room implements
+// it over a connection, the simulator over a simulated one. Belongs to one shard's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/channel.h"
+
+namespace rogerthat::hub {
+
+struct ChannelEntry;
+
+// Messages on their way to one or many receivers. What they look like on the wire is made once, by
+// the first receiver of a kind, and kept here for the others.
+struct Delivery {
+  const ChannelEntry& entry;
+  const core::Pending& pending;
+  mutable std::shared_ptr<const std::string> as_poll_answer;
+  mutable std::shared_ptr<const std::string> as_stream_events;
+};
+
+struct Presence {
+  bool joined = false;
+  std::string_view callsign;
+  mutable std::shared_ptr<const std::string> as_stream_event;
+};
+
+enum class EndReason : std::uint8_t {
+  timed_out,
+  superseded,     // polls: a newer one of the same session
+  session_ended,  // left, kicked, or the channel is gone
+  draining,       // the server is going away
+  too_slow,       // streams: the backlog has passed its bound
+};
+
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  // A poll answers with it and has ended; a stream writes it. Streams: false where the connection
+  // takes no more just now; Shard::reader_drained() says when it does again.
+  virtual bool deliver(const Delivery& delivery) = 0;
+  virtual bool announce(const Presence& presence) = 0;  // streams; as deliver()
+  virtual void ping() = 0;                              // streams
+  // Polls answer with nothing, streams say `bye`. The connection may live on.
+  virtual void end(EndReason reason) = 0;
+  // Every byte written so far has been acknowledged by the peer's TCP.
+  virtual bool acknowledged() const = 0;
+};
+
+}  // namespace rogerthat::hub

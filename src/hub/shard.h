@@ -1,0 +1,180 @@
+// One shard of the hub: a thread's share of the channels with everything that waits on them.
+// Drives core against store: decides, journals, waits for the commit, delivers, hands over.
+// Everything here is called on the shard's own thread. A reply that needs the disk comes through its
+// callback after the commit; others come through it at once, before the call returns.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/flat_index.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "core/channel.h"
+#include "hub/receiver.h"
+#include "hub/timer_wheel.h"
+#include "store/codec.h"
+#include "store/store.h"
+
+namespace rogerthat::hub {
+
+template <class T>
+using Done = std::move_only_function<void(Result<T>)>;
+
+// Names a channel for as long as it lives on this shard: a slot and its generation.
+struct ChannelHandle {
+  std::uint32_t slot = core::kNone;
+  std::uint32_t generation = 0;
+};
+
+struct Outbox;      // what waits for a commit
+struct AwaitEntry;  // a sender that waits for what becomes of its message
+
+struct ChannelEntry {
+  core::ChannelRecord record;
+  core::Channel channel;
+  ChannelHandle handle;
+  std::vector<Receiver*> receivers;  // by ReaderNo; null: no such reader
+  std::unique_ptr<Outbox> outbox;
+  std::vector<std::unique_ptr<AwaitEntry>> awaits;
+  store::Ticket last_ticket = 0;           // of its latest journalled event
+  std::vector<store::Seq> state_rows;      // live journal rows that are no messages
+  bool cursors_moved = false;              // some cursor waits to be journalled
+  bool needs_disk() const {
+    return record.options.durable || record.options.retention != core::Retention::none;
+  }
+};
+
+struct JoinReply {
+  core::SessionNo session = core::kNone;
+  std::string session_id;
+  std::string callsign;
+  bool idempotent = false;
+  bool collision_warning = false;
+};
+
+enum class AwaitFor : std::uint8_t { nothing, delivered, confirmed, reply };
+
+struct SendRequest {
+  core::SendCommand command;
+  AwaitFor await = AwaitFor::nothing;
+  Millis await_time = 0;
+};
+
+struct SendReply {
+  core::MessageId id = 0;
+  Millis at = 0;
+  bool queued = false;
+  bool duplicate = false;
+  std::string to;  // callsign or "all"
+  core::Kind kind = core::Kind::message;
+  core::Priority priority = core::Priority::normal;
+  std::vector<std::string> suggested_replies;
+  std::size_t reached = 0;
+  bool loop_warning = false;
+  // With an await: exactly one of these says how it ended.
+  std::optional<core::ReceiptState> receipt;   // ... and whose
+  std::string receipt_callsign;
+  const core::Message* reply = nullptr;        // valid within the callback
+  bool await_timed_out = false;
+  bool await_conflict = false;
+};
+
+struct ReceiveRequest {
+  core::SessionNo session = core::kNone;
+  core::ReaderKind kind = core::ReaderKind::poll;
+  std::optional<core::MessageId> since;  // `since` or Last-Event-ID
+  std::optional<core::MessageId> ack;
+  bool presence = false;
+  Millis timeout = 0;  // polls; 0: answer at once
+};
+
+// What a receive gives back to its receiver: the reader that it became.
+struct ReaderHandle {
+  ChannelHandle channel;
+  core::ReaderNo reader = core::kNone;
+};
+
+struct ShardStats {
+  std::size_t channels = 0, sessions = 0, waiting_polls = 0, open_streams = 0, awaits = 0;
+  std::uint64_t messages = 0, deliveries = 0, redelivered = 0, handed_over = 0, joins = 0;
+  std::uint64_t slow_streams_cut = 0, waiting_for_commit = 0;
+};
+
+class Shard {
+ public:
+  Shard(std::uint32_t number, std::uint32_t shard_count, store::Store& store,
+        const store::EventCodec& codec, Random& random);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  std::uint32_t number() const { return number_; }
+
+  // --- The clock and the store. Called by the loop (or the simulator).
+  void set_now(Now now) { now_ = now; }
+  Now now() const { return now_; }
+  Millis run_timers(Now now);  // returns the steady time of the next one
+  void flush();                // hands what has been journalled in this round to the store
+  void committed(store::Ticket ticket);
+  void store_failing(const std::string& reason);
+  void store_recovered();
+  bool store_healthy() const { return store_healthy_; }
+  bool loaded() const { return loaded_; }
+
+  // --- Channels.
+  ChannelEntry* find(std::string_view channel_id);
+  ChannelEntry* find(ChannelHandle handle);
+  // `record.no` and `record.id` are given by the caller (Hub); done after the commit.
+  void create(core::ChannelRecord record, Done<ChannelEntry*> done);
+  void remove(ChannelEntry& entry);  // ends its sessions and readers
+  // In no order, for administration and metrics.
+  void each_channel(const std::function<void(ChannelEntry&)>& visit);
+
+  // --- Sessions.
+  void join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply> done);
+  // Looks the session up and marks it as active.
+  Result<core::SessionNo> session(ChannelEntry& entry, std::string_view session_id);
+  void leave(ChannelEntry& entry, std::string_view session_id, Done<bool> done);
+
+  // --- Messages.
+  void send(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
+  // The receiver is told of what is pending at once, or is parked. It stays known until
+  // reader_closed() or reader_answered_next(), also after a poll was answered: its hand-over is
+  // judged by acknowledged(). May call deliver() or end() before it returns. The receiver must
+  // outlive its reader.
+  ReaderHandle receive(ChannelEntry& entry, const ReceiveRequest& request, Receiver& receiver);
+  void reader_next_request(ReaderHandle handle);             // polls: the answer has arrived
+  void reader_closed(ReaderHandle handle, bool acknowledged);
+  void reader_drained(ReaderHandle handle);                  // streams: write again
+  // Judges what has been written to this member's readers and is not known to be handed over.
+  void settle(ChannelEntry& entry, core::MemberNo member);
+  void settle_all(ChannelEntry& entry);
+
+  // --- Running the house.
+  void drain();  // answers every poll, says bye to every stream
+  const ShardStats& stats();
+  store::LifetimeCounters& counters() { return counters_; }  // since the last flush
+  void set_stream_backlog_max(std::size_t bytes) { stream_backlog_max_ = bytes; }
+  void set_idle_limits(Millis joined, Millis never_joined);
+  // Recovery: entities built elsewhere move in; `id_ceiling` is what the store had reserved.
+  void adopt(std::vector<std::unique_ptr<ChannelEntry>> entries, core::MessageId id_ceiling,
+             store::Seq last_seq);
+
+ private:
+  friend struct ShardAccess;  // of the simulator, for planted bugs and checks
+  // ... (see shard.cpp's sections)
+};
+
+// Which shard owns the entity of that name: the one function that places anything.
+std::uint32_t shard_of(std::string_view name, std::uint32_t shard_count);
+
+}  // namespace rogerthat::hub

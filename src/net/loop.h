@@ -1,0 +1,55 @@
+// One event loop: a thread's epoll, its mailbox and its clock. Knows nothing of HTTP.
+// Everything but post() and stop() is called on the loop's own thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/time.h"
+
+namespace rogerthat::net {
+
+// Something with a file descriptor that the loop watches.
+class Watched {
+ public:
+  virtual ~Watched() = default;
+  virtual void on_ready(std::uint32_t epoll_events) = 0;
+};
+
+// The runtime that lives on a loop (a shard of the hub). Called by the loop on its thread.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  // Runs what is due; returns the steady time at which it wants to be called next.
+  virtual Millis run_timers(Now now) = 0;
+  // After each round of events, before the loop sleeps: hand what has piled up to its next room.
+  virtual void end_of_round() = 0;
+};
+
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void set_driver(Driver* driver);
+  void run();   // until stop()
+  void stop();  // any thread
+  using Job = std::move_only_function<void()>;
+  void post(Job job);  // any thread; the job runs on the loop's thread, in order. Wakes the loop.
+
+  Now now() const;  // read once per round
+  static Loop* current();  // the loop whose thread this is, or null
+
+  // Edge-triggered, for the life of the descriptor; `what` must outlive its watch.
+  bool watch(int fd, std::uint32_t epoll_events, Watched* what);
+  void change(int fd, std::uint32_t epoll_events, Watched* what);
+  void unwatch(int fd);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rogerthat::net
