@@ -24,10 +24,19 @@ struct Mode {
   std::string_view summary;
 };
 
+// How a message reaches an agent whose turn may have ended.
+enum class Wake : std::uint8_t {
+  background,  // a background command that ends with the message resumes the agent
+  foreground,  // nothing resumes it: it waits within its turn
+  stream,      // the lines of a running terminal are shown to it
+  person,      // a person runs the command and shows it the output
+};
+
 struct Harness {
   std::string_view name;   // claude, codex, ...
   std::string_view title;  // "Claude Code"
-  std::string_view wake;   // one sentence: the receive and wake mechanism that works there
+  Wake mechanism;
+  std::string_view wake;  // one sentence: the receive and wake mechanism that works there
 };
 
 // What a caller asked for. Null: the default edition.

@@ -1,0 +1,27 @@
+// The names of channels and callsigns. Lives here: the word lists, what makes a callsign, and which
+// callsigns nobody may take. Whether one is free is the channel's business.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+
+namespace rogerthat::core {
+
+// "amber-otter-3f9c": readable, and unlikely to be met twice. That nobody guesses into a channel is
+// the job of its token, not of its name.
+std::string random_channel_id(Random& random);
+// "amber-otter": always valid, never reserved.
+std::string random_callsign(Random& random);
+
+std::string normalise_callsign(std::string_view sent);  // trimmed, lower case
+bool is_valid_callsign(std::string_view normalised);    // kCallsignPattern
+// The hub's own names and words that mean something else where a callsign stands.
+bool is_reserved_callsign(std::string_view normalised);
+
+std::span<const std::string_view> adjectives();
+std::span<const std::string_view> animals();
+
+}  // namespace rogerthat::core
