@@ -40,7 +40,7 @@ struct Member {
   MessageId handed = 0;     // the cursor: everything up to here has been handed over
   MessageId confirmed = 0;  // ... and confirmed
   MessageId offered = 0;    // the highest id ever written to it, acknowledged or not
-  MessageId baseline = 0;   // dropped before its first join: no gap
+  MessageId baseline = 0;   // what was dropped before its first join is no gap
   Millis last_seen = 0;     // wall; of its last session's end or activity
   SessionNo session = kNone;
   ReaderNo first_reader = kNone;
@@ -61,6 +61,12 @@ struct Session {
   bool human_authorized = false;
   bool ack_explicit = false;
   bool in_use = true;
+};
+
+// A journal row that the ring needs no more.
+struct ReleasedRow {
+  std::int64_t seq = 0;
+  Millis needed_until = 0;  // wall; it still holds a client_id that must be remembered
 };
 
 enum class ReaderKind : std::uint8_t { poll, stream };
@@ -161,9 +167,11 @@ class Channel {
   std::string free_callsign_like(std::string_view callsign) const;  // suffixed until free
   void mark_spoke(MemberNo member) { members_[member].spoke = true; }
   void mark_spoke(std::string_view callsign);  // also of a callsign that is not a member yet
+  std::size_t callsigns_max() const { return options_.band ? kBandCallsignsMax : kCallsignsMax; }
+  std::size_t sessions_max() const { return options_.band ? kBandSessionsMax : kSessionsMax; }
 
   // Journal rows of messages that have left the ring since the last call.
-  std::vector<std::int64_t> take_released();
+  std::vector<ReleasedRow> take_released();
   std::size_t memory() const;  // estimate, bytes
 
  private:
@@ -179,7 +187,8 @@ class Channel {
   void apply_cursors(const CursorsMoved& moved, Now now);
   void apply_snapshot(Snapshot snapshot, Now now);
   MemberNo member_for(std::string_view callsign);  // creates it; may forget the oldest idle one
-  MemberNo forgettable_member() const;
+  MemberNo forgettable_member() const;  // kNone: every callsign is needed
+  void forget_member(MemberNo member);
   void go_offline(MemberNo member, Now now);
   void go_online(MemberNo member, SessionNo session);
   void advance(MemberNo member, MessageId handed, MessageId confirmed, Millis wall);
@@ -187,7 +196,14 @@ class Channel {
   const SentMemory* find_sent(MemberNo member, std::string_view client_id, Millis wall) const;
   const Tombstone* find_tombstone(std::string_view session_id, Millis wall) const;
   const Tombstone* find_tombstone_of(std::string_view callsign, Millis wall) const;
-  bool callsign_allowed(const JoinCommand& command) const;
+  SessionNo live_session(std::string_view session_id) const;
+  Result<JoinPlan> plan_new_session(const JoinCommand& command, std::string session_id,
+                                    std::string callsign) const;
+  Result<JoinPlan> plan_known_session(const JoinCommand& command, SessionNo session,
+                                      std::string callsign) const;
+  Result<JoinPlan> plan_collision(const JoinCommand& command, MemberNo member) const;
+  void record_for_loop_guard(const Message& message, Now now);
+  std::optional<std::pair<MemberNo, MemberNo>> agent_pair(MemberNo from, MemberNo to) const;
 
   ChannelOptions options_;
   Ring ring_;
@@ -202,7 +218,7 @@ class Channel {
   std::vector<SessionNo> join_order_;
   std::vector<MemberNo> live_sorted_;
   std::vector<MemberNo> moved_;
-  std::vector<std::int64_t> released_;
+  std::vector<ReleasedRow> released_;
   std::vector<Tombstone> tombstones_;  // oldest first
   std::vector<std::string> spoke_earlier_;
   std::unique_ptr<LoopGuard> loop_guard_;

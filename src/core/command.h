@@ -21,13 +21,14 @@ struct JoinCommand {
   bool ack_explicit = false;
   std::optional<std::string> intro;
   std::string identity_account;  // the callsign is an identity of this account; empty: none
-  bool reserved_allowed = false;  // remote control and the hub itself may take reserved names
+  bool reserved_allowed = false;   // remote control and the hub itself may take reserved names
 };
 
 struct JoinPlan {
   std::vector<Event> events;  // empty: nothing changes (an idempotent re-join)
   std::string session_id;
   std::string callsign;
+  bool human_authorized = false;  // as this caller is told: a merge without the password is not
   bool idempotent = false;
   bool collision_warning = false;
 };

@@ -69,7 +69,12 @@ struct Snapshot {
   };
   std::vector<Member> members;
   std::vector<Joined> sessions;
-  std::vector<Left> tombstones;
+  struct Tombstone {
+    std::string session_id, callsign;
+    Millis until = 0;     // wall
+    bool expired = true;  // false: left on purpose
+  };
+  std::vector<Tombstone> tombstones;
   MessageId last_id = 0;
   MessageId dropped_through = 0;
   Millis first_joined_at = 0;

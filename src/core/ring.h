@@ -46,7 +46,6 @@ class Ring {
   MessageId dropped_through() const { return dropped_through_; }
   void set_dropped_through(MessageId id);
   // The newest dropped messages, oldest first; complete for ids above dropped_known_after().
-  const std::vector<Dropped>& dropped() const { return dropped_; }
   std::size_t dropped_size() const { return dropped_.size(); }
   const Dropped& dropped_at(std::size_t i) const;  // oldest first
   MessageId dropped_known_after() const { return dropped_known_after_; }

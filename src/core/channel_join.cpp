@@ -1,0 +1,358 @@
+// Joining, leaving, expiry: who holds which callsign.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/channel.h"
+#include "core/content.h"
+#include "core/names.h"
+
+namespace rogerthat::core {
+
+namespace {
+
+// Only ids of this shape are adopted from a client; others are ignored.
+bool adoptable(std::string_view id) {
+  return id.size() >= kSessionIdLengthMin && id.size() <= kSessionIdLengthMax &&
+         std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::unexpected<Error> taken(const std::string& callsign, const std::string& suggestion) {
+  return fail(ErrorCode::callsign_taken,
+              fmt::format("callsign '{}' is held by another session.", callsign),
+              fmt::format("Join as '{}', or send the X-Session-Id of the session that holds it.",
+                          suggestion));
+}
+
+}  // namespace
+
+std::string Channel::free_callsign_like(std::string_view callsign) const {
+  for (std::size_t n = 2;; ++n) {
+    const std::string suffix = fmt::format("-{}", n);
+    std::string candidate(callsign.substr(0, kCallsignLengthMax - suffix.size()));
+    candidate += suffix;
+    const MemberNo member = find_member(candidate);
+    if (member == kNone || (!online(member) && !members_[member].verified)) return candidate;
+  }
+}
+
+Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const {
+  if (options_.require_identity && command.identity_account.empty()) {
+    return fail(ErrorCode::forbidden, "This channel admits identities only: identity_key is missing.");
+  }
+  if (command.intro) {
+    if (auto ok = check_intro(*command.intro); !ok) return std::unexpected(ok.error());
+  }
+  const std::string_view header = adoptable(command.session_id) ? command.session_id : "";
+  const SessionNo own = header.empty() ? kNone : live_session(header);
+  const Tombstone* old = header.empty() || own != kNone ? nullptr : find_tombstone(header, now.wall);
+
+  std::string callsign;
+  if (command.callsign) {
+    callsign = *command.callsign;
+    if (!is_valid_callsign(callsign)) {
+      return fail(ErrorCode::invalid,
+                  fmt::format("callsign must match {}.", kCallsignPattern),
+                  "Use letters, digits, '-' and '_', 32 at most, starting with a letter or digit.");
+    }
+    if (!command.reserved_allowed && is_reserved_callsign(callsign)) {
+      return fail(ErrorCode::invalid, fmt::format("callsign '{}' is reserved.", callsign),
+                  "Take another callsign.");
+    }
+  } else if (own != kNone) {
+    callsign = members_[sessions_[own].member].callsign;
+  } else if (old != nullptr) {
+    callsign = old->callsign;
+  } else {
+    callsign = command.spare_callsign;
+    const MemberNo held = find_member(callsign);
+    if (held != kNone) callsign = free_callsign_like(callsign);
+  }
+
+  const MemberNo member = find_member(callsign);
+  if (member != kNone && members_[member].verified && command.identity_account.empty()) {
+    return fail(ErrorCode::callsign_taken,
+                fmt::format("callsign '{}' belongs to an identity: it takes its identity_key.", callsign),
+                fmt::format("Join as '{}'.", free_callsign_like(callsign)));
+  }
+  const SessionNo holder = member == kNone ? kNone : members_[member].session;
+  if (own != kNone) {
+    if (holder != kNone && holder != own) return taken(callsign, free_callsign_like(callsign));
+    return plan_known_session(command, own, callsign);
+  }
+  if (holder != kNone) {
+    const bool holds_key = !command.identity_account.empty() &&
+                           sessions_[holder].identity_account == command.identity_account;
+    if (holds_key) return plan_known_session(command, holder, callsign);
+    if (options_.on_collision == OnCollision::rename && !options_.band) {
+      callsign = free_callsign_like(callsign);
+    } else if (!header.empty() || options_.band || options_.on_collision == OnCollision::reject) {
+      return taken(callsign, free_callsign_like(callsign));
+    } else {
+      return plan_collision(command, member);
+    }
+  }
+  if (old != nullptr) return plan_new_session(command, old->session_id, callsign);
+  if (!header.empty() && !options_.band && !options_.require_identity) {
+    return plan_new_session(command, std::string(header), callsign);
+  }
+  if (header.empty() && !options_.band) {
+    if (const Tombstone* expired = find_tombstone_of(callsign, now.wall)) {
+      return plan_new_session(command, expired->session_id, callsign);
+    }
+  }
+  return plan_new_session(command, command.new_session_id, callsign);
+}
+
+Result<JoinPlan> Channel::plan_new_session(const JoinCommand& command, std::string session_id,
+                                           std::string callsign) const {
+  if (join_order_.size() >= sessions_max()) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("The channel is full: {} sessions are on it.", sessions_max()));
+  }
+  if (find_member(callsign) == kNone && member_count() >= callsigns_max() &&
+      forgettable_member() == kNone) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("The channel remembers {} callsigns, which is the most.", callsigns_max()),
+                "Join under a callsign that has been used here before.");
+  }
+  Joined joined;
+  joined.session_id = std::move(session_id);
+  joined.callsign = std::move(callsign);
+  joined.intro = command.intro.value_or("");
+  joined.identity_account = command.identity_account;
+  joined.verified = !command.identity_account.empty();
+  joined.human_authorized = command.human_authorized;
+  joined.ack_explicit = command.ack_explicit;
+  JoinPlan plan;
+  plan.session_id = joined.session_id;
+  plan.callsign = joined.callsign;
+  plan.human_authorized = joined.human_authorized;
+  plan.events.emplace_back(std::move(joined));
+  return plan;
+}
+
+Result<JoinPlan> Channel::plan_known_session(const JoinCommand& command, SessionNo no,
+                                             std::string callsign) const {
+  const Session& session = sessions_[no];
+  const Member& member = members_[session.member];
+  const bool renamed = member.callsign != callsign;
+  if (renamed && find_member(callsign) == kNone && member_count() >= callsigns_max() &&
+      forgettable_member() == kNone) {
+    return fail(ErrorCode::unavailable, "The channel remembers as many callsigns as it can.");
+  }
+  Joined joined;
+  joined.session_id = session.id;
+  joined.callsign = callsign;
+  joined.intro = command.intro.value_or(session.intro);
+  joined.identity_account = command.identity_account.empty() && !renamed ? session.identity_account
+                                                                         : command.identity_account;
+  joined.verified = !joined.identity_account.empty();
+  joined.human_authorized = session.human_authorized || command.human_authorized;
+  joined.ack_explicit = session.ack_explicit || command.ack_explicit;
+  joined.at = session.joined_at;
+  JoinPlan plan;
+  plan.session_id = session.id;
+  plan.callsign = std::move(callsign);
+  plan.human_authorized = joined.human_authorized;
+  plan.idempotent = !renamed;
+  const bool changed = renamed || joined.intro != session.intro ||
+                       joined.identity_account != session.identity_account ||
+                       joined.human_authorized != session.human_authorized ||
+                       joined.ack_explicit != session.ack_explicit;
+  if (changed) plan.events.emplace_back(std::move(joined));
+  return plan;
+}
+
+// A live callsign and no proof of holding it: the caller shares the session, and is told so.
+Result<JoinPlan> Channel::plan_collision(const JoinCommand& command, MemberNo member) const {
+  JoinCommand shared = command;
+  shared.intro.reset();  // a stranger does not rewrite it
+  auto plan = plan_known_session(shared, members_[member].session, members_[member].callsign);
+  if (!plan) return plan;
+  plan->human_authorized = command.human_authorized;
+  plan->collision_warning = true;
+  return plan;
+}
+
+std::optional<Left> Channel::decide_leave(std::string_view session_id, Now now) const {
+  if (live_session(session_id) == kNone) return std::nullopt;
+  return Left{std::string(session_id), false, now.wall};
+}
+
+std::optional<Left> Channel::decide_expiry(SessionNo no, Now now) const {
+  if (no >= sessions_.size() || !sessions_[no].in_use) return std::nullopt;
+  const Session& session = sessions_[no];
+  if (now.steady - session.last_seen < options_.session_ttl || has_waiting_reader(no)) {
+    return std::nullopt;
+  }
+  return Left{session.id, true, now.wall};
+}
+
+MemberNo Channel::member_for(std::string_view callsign) {
+  const MemberNo known = find_member(callsign);
+  if (known != kNone) return known;
+  if (member_count() >= callsigns_max()) {
+    if (const MemberNo idle = forgettable_member(); idle != kNone) forget_member(idle);
+  }
+  MemberNo no;
+  if (free_members_.empty()) {
+    no = static_cast<MemberNo>(members_.size());
+    members_.emplace_back();
+  } else {
+    no = free_members_.back();
+    free_members_.pop_back();
+    members_[no] = Member{};
+  }
+  Member& member = members_[no];
+  member.callsign = callsign;
+  member.baseline = ring_.dropped_through();
+  const auto earlier = std::ranges::find(spoke_earlier_, callsign);
+  if (earlier != spoke_earlier_.end()) {
+    member.spoke = true;
+    spoke_earlier_.erase(earlier);
+  }
+  member_index_.insert(callsign, no);
+  return no;
+}
+
+// The callsign offline longest that no held message is from or to.
+MemberNo Channel::forgettable_member() const {
+  std::vector<bool> needed(members_.size());
+  for (std::size_t i = 0; i < ring_.size(); ++i) {
+    const Message& message = ring_.at(i);
+    needed[message.from] = true;
+    if (message.to != kEveryone) needed[message.to] = true;
+  }
+  MemberNo oldest = kNone;
+  for (MemberNo no = 0; no < members_.size(); ++no) {
+    const Member& member = members_[no];
+    if (!member.in_use || member.session != kNone || member.verified || needed[no]) continue;
+    if (member.first_reader != kNone) continue;
+    if (oldest == kNone || member.last_seen < members_[oldest].last_seen) oldest = no;
+  }
+  return oldest;
+}
+
+void Channel::forget_member(MemberNo no) {
+  member_index_.erase(members_[no].callsign, no);
+  if (members_[no].cursor_dirty) std::erase(moved_, no);
+  members_[no] = Member{};
+  members_[no].in_use = false;
+  free_members_.push_back(no);
+}
+
+void Channel::mark_spoke(std::string_view callsign) {
+  const MemberNo member = find_member(callsign);
+  if (member != kNone) {
+    members_[member].spoke = true;
+  } else {
+    spoke_earlier_.emplace_back(callsign);
+  }
+}
+
+void Channel::go_online(MemberNo no, SessionNo session) {
+  members_[no].session = session;
+  const auto by_callsign = [this](MemberNo a, MemberNo b) {
+    return members_[a].callsign < members_[b].callsign;
+  };
+  live_sorted_.insert(std::ranges::lower_bound(live_sorted_, no, by_callsign), no);
+}
+
+void Channel::go_offline(MemberNo no, Now now) {
+  members_[no].session = kNone;
+  members_[no].last_seen = now.wall;
+  const auto by_callsign = [this](MemberNo a, MemberNo b) {
+    return members_[a].callsign < members_[b].callsign;
+  };
+  const auto at = std::ranges::lower_bound(live_sorted_, no, by_callsign);
+  if (at != live_sorted_.end() && *at == no) live_sorted_.erase(at);
+}
+
+void Channel::apply_joined(Joined joined, Now now) {
+  const MemberNo no = member_for(joined.callsign);
+  SessionNo session_no = live_session(joined.session_id);
+  if (session_no == kNone) {
+    if (free_sessions_.empty()) {
+      session_no = static_cast<SessionNo>(sessions_.size());
+      sessions_.emplace_back();
+    } else {
+      session_no = free_sessions_.back();
+      free_sessions_.pop_back();
+      sessions_[session_no] = Session{};
+    }
+    sessions_[session_no].id = std::move(joined.session_id);
+    session_index_.insert(sessions_[session_no].id, session_no);
+    join_order_.push_back(session_no);
+    std::erase_if(tombstones_, [&](const Tombstone& t) {
+      return t.session_id == sessions_[session_no].id;
+    });
+    sessions_[session_no].joined_at = joined.at != 0 ? joined.at : now.wall;
+  } else if (sessions_[session_no].member != no) {
+    go_offline(sessions_[session_no].member, now);
+  }
+  Session& session = sessions_[session_no];
+  if (members_[no].session != session_no) go_online(no, session_no);
+  session.member = no;
+  session.intro = std::move(joined.intro);
+  session.identity_account = std::move(joined.identity_account);
+  session.human_authorized = joined.human_authorized;
+  session.ack_explicit = joined.ack_explicit;
+  session.last_seen = now.steady;
+  members_[no].verified = members_[no].verified || joined.verified;
+  if (first_joined_at_ == 0) first_joined_at_ = session.joined_at;
+  last_activity_at_ = std::max(last_activity_at_, session.joined_at);
+}
+
+void Channel::apply_left(const Left& left, Now now) {
+  const SessionNo no = live_session(left.session_id);
+  if (no == kNone) return;
+  Session& session = sessions_[no];
+  forget_tombstones(now);
+  if (tombstones_.size() >= kSessionsMax) tombstones_.erase(tombstones_.begin());
+  tombstones_.push_back(
+      {session.id, members_[session.member].callsign, left.at + kTombstoneLife, left.expired});
+  go_offline(session.member, now);
+  for (ReaderNo r = members_[session.member].first_reader; r != kNone; r = readers_[r].next) {
+    if (readers_[r].session == no) readers_[r].session = kNone;
+  }
+  session_index_.erase(session.id, no);
+  std::erase(join_order_, no);
+  session = Session{};
+  session.in_use = false;
+  free_sessions_.push_back(no);
+}
+
+void Channel::forget_tombstones(Now now) {
+  std::erase_if(tombstones_, [now](const Tombstone& t) { return t.until <= now.wall; });
+}
+
+const Channel::Tombstone* Channel::find_tombstone(std::string_view session_id, Millis wall) const {
+  for (const Tombstone& t : tombstones_) {
+    if (t.session_id == session_id && t.until > wall) return &t;
+  }
+  return nullptr;
+}
+
+const Channel::Tombstone* Channel::find_tombstone_of(std::string_view callsign, Millis wall) const {
+  for (auto t = tombstones_.rbegin(); t != tombstones_.rend(); ++t) {
+    if (t->expired && t->callsign == callsign && t->until > wall) return &*t;
+  }
+  return nullptr;
+}
+
+void Channel::touch(SessionNo session, Now now) {
+  sessions_[session].last_seen = now.steady;
+  last_activity_at_ = std::max(last_activity_at_, now.wall);
+}
+
+void Channel::set_human_authorized(SessionNo session) { sessions_[session].human_authorized = true; }
+
+TrustPosture Channel::posture(SessionNo session) const {
+  if (options_.trust_mode == TrustMode::untrusted) return TrustPosture::untrusted;
+  if (!options_.has_owner_password) return TrustPosture::trusted_identity;
+  return sessions_[session].human_authorized ? TrustPosture::trusted_authorized
+                                             : TrustPosture::trusted_no_password;
+}
+
+}  // namespace rogerthat::core

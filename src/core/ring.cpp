@@ -1,0 +1,94 @@
+#include "core/ring.h"
+
+#include <algorithm>
+
+namespace rogerthat::core {
+
+namespace {
+// Dropped messages are remembered for counting gaps and for receipts; beyond this many (4 KiB a
+// channel) the count is told as unknown.
+constexpr std::size_t kDroppedRemembered = 256;
+}  // namespace
+
+std::size_t Message::weight() const {
+  std::size_t bytes = sizeof(Message) + text.size();
+  if (extras) {
+    for (const std::string& reply : extras->suggested_replies) bytes += reply.size() + 32;
+    for (const Attachment& a : extras->attachments) {
+      bytes += a.mime.size() + a.data_base64.size() + a.filename.size() + 96;
+    }
+  }
+  return bytes;
+}
+
+std::size_t Ring::first_after(MessageId id) const {
+  std::size_t low = 0;
+  std::size_t high = size_;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (at(middle).id > id) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+const Message* Ring::find(MessageId id) const {
+  const std::size_t i = first_after(id - 1);
+  return i < size_ && at(i).id == id ? &at(i) : nullptr;
+}
+
+Message* Ring::find(MessageId id) {
+  const std::size_t i = first_after(id - 1);
+  return i < size_ && at(i).id == id ? &at(i) : nullptr;
+}
+
+void Ring::append(Message message) {
+  if (size_ == slots_.size()) {
+    std::vector<Message> larger(std::max<std::size_t>(4, size_ + size_ / 2));
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(at(i));
+    slots_ = std::move(larger);
+    head_ = 0;
+  }
+  slots_[(head_ + size_) % slots_.size()] = std::move(message);
+  ++size_;
+}
+
+void Ring::drop_oldest() {
+  Message& oldest = at(0);
+  bytes_ -= oldest.weight();
+  dropped_through_ = oldest.id;
+  remember(oldest);
+  oldest = Message{};
+  head_ = (head_ + 1) % slots_.size();
+  --size_;
+}
+
+void Ring::remember(const Message& message) {
+  const Dropped dropped{message.id, message.from, message.to};
+  if (dropped_.size() < kDroppedRemembered) {
+    dropped_.push_back(dropped);
+    return;
+  }
+  dropped_known_after_ = dropped_[dropped_head_].id;
+  dropped_[dropped_head_] = dropped;
+  dropped_head_ = (dropped_head_ + 1) % dropped_.size();
+}
+
+const Dropped& Ring::dropped_at(std::size_t i) const {
+  return dropped_[(dropped_head_ + i) % dropped_.size()];
+}
+
+void Ring::set_dropped_through(MessageId id) {
+  if (id <= dropped_through_) return;
+  dropped_through_ = id;
+  dropped_known_after_ = std::max(dropped_known_after_, id);
+}
+
+std::size_t Ring::memory() const {
+  return slots_.capacity() * sizeof(Message) + dropped_.capacity() * sizeof(Dropped) + bytes_;
+}
+
+}  // namespace rogerthat::core
