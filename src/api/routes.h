@@ -1,5 +1,5 @@
 // The table of routes: what the server answers, in one place. The router dispatches by it, and
-// llms.txt, /api/v1/info, mcp.json and openapi.json are rendered from it.
+// llms.txt, /api/v1/info, mcp.json, openapi.json and docs/protocol.md are rendered from it.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ enum class RouteAuth : std::uint8_t {
 // A field of a request body or query, as openapi.json and llms.txt show it.
 struct FieldDoc {
   std::string_view name;
-  std::string_view type;         // string, integer, boolean, array, object
-  std::string_view description;  // short; with the bounds
+  std::string_view type;         // string, integer, number, boolean, array, object
+  std::string_view description;  // short; with the bounds, as {{names}} of api/fill.h
   bool required = false;
   bool in_query = false;
 };
@@ -40,10 +40,11 @@ struct FieldDoc {
 struct Route {
   RouteId id;
   net::Method method;
-  std::string_view path;  // "/api/channels/{channel}/send"; at most two parameters
+  // "/api/channels/{channel}/send"; at most two parameters; a final * stands for any rest.
+  std::string_view path;
   RouteAuth auth;
   std::string_view name;     // "send": the call's name in info, mcp.json and openapi.json
-  std::string_view summary;  // one sentence
+  std::string_view summary;  // one sentence, may hold {{names}}
   std::span<const FieldDoc> fields;
   std::string_view answer;   // the fields of a 200, as one short line
   bool waits = false;        // may hold the request open: no HEAD
