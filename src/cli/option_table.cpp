@@ -1,0 +1,205 @@
+#include "cli/option_table.h"
+
+namespace rogerthat::cli {
+
+namespace {
+
+using enum OptionKind;
+using S = Settings;
+using V = std::string_view;
+
+constexpr std::uint64_t kKiB = 1 << 10;
+constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kGiB = 1 << 30;
+constexpr V kListening = "Where it listens";
+constexpr V kAccess = "Who may use it";
+constexpr V kData = "What it keeps";
+constexpr V kRates = "How often, per source address and minute (0: no limit)";
+constexpr V kBounds = "Bounds of connections and memory";
+constexpr V kRunning = "How it runs";
+
+template <hub::Limited kWhat>
+Expected read_rate(S& s, V v) {
+  return read_number(v, 0, 1'000'000, "a number of requests a minute",
+                     s.hub.limits.per_minute[static_cast<std::size_t>(kWhat)]);
+}
+
+Expected read_log_format(S& s, V v) {
+  if (v == "auto") {
+    s.log_format = LogFormat::automatic;
+  } else if (v == "text") {
+    s.log_format = LogFormat::text;
+  } else if (v == "json") {
+    s.log_format = LogFormat::json;
+  } else {
+    return "auto, text or json";
+  }
+  return std::nullopt;
+}
+
+Expected read_log_level(S& s, V v) {
+  if (v == "debug") {
+    s.log_level = LogLevel::debug;
+  } else if (v == "info") {
+    s.log_level = LogLevel::info;
+  } else if (v == "warning") {
+    s.log_level = LogLevel::warning;
+  } else if (v == "error") {
+    s.log_level = LogLevel::error;
+  } else {
+    return "debug, info, warning or error";
+  }
+  return std::nullopt;
+}
+
+constexpr Option kOptions[] = {
+    // --- Where it listens.
+    {kListening, "host", "HOST", text, "127.0.0.1",
+     "Address to listen on; 0.0.0.0 and :: are all of them. Anything but loopback needs --token.",
+     [](S& s, V v) { return read_host(v, s.http.host); }},
+    {kListening, "port", "PORT", number, "7424", "Port to listen on; 0 takes a free one.",
+     [](S& s, V v) { return read_number(v, 0, 65535, "a port", s.http.port); }},
+    {kListening, "origin", "URL", text, "",
+     "Public origin for links and snippets, like https://hub.example. Not set: the Host header.",
+     [](S& s, V v) { return read_origin(v, s.origin); }},
+    {kListening, "allowed-host", "HOST", list, "",
+     "A further name that requests may carry in their Host header.",
+     [](S& s, V v) { return add_host(v, s.allowed_hosts); }},
+    {kListening, "cors-origin", "ORIGIN", list, "",
+     "A web origin whose pages may call the API; * allows all. Not set: same origin only.",
+     [](S& s, V v) { return add_origin(v, s.cors_origins); }},
+    {kListening, "tls-cert", "FILE", text, "",
+     "Certificate chain (PEM). With --tls-key the port speaks TLS only. SIGHUP reads it again.",
+     [](S& s, V v) { return read_path(v, s.http.tls_certificate_file); }},
+    {kListening, "tls-key", "FILE", text, "", "Private key of the certificate (PEM).",
+     [](S& s, V v) { return read_path(v, s.http.tls_key_file); }},
+    {kListening, "trusted-proxy", "CIDR", list, "127.0.0.0/8,::1",
+     "Network of proxies whose X-Forwarded-For, -Proto and -Host are believed.",
+     [](S& s, V v) { return add_network(v, s.http.trusted_proxies); }},
+    {kListening, "client-address-header", "NAME", text, "",
+     "Header in which a trusted proxy gives the client's address, like CF-Connecting-IP.",
+     [](S& s, V v) { return read_header_name(v, s.http.client_address_header); }},
+
+    // --- Who may use it.
+    {kAccess, "token", "SECRET", text, "",
+     "Hub token: creating channels and using the public bands then needs it.",
+     [](S& s, V v) { return read_secret(v, s.token); }, true},
+    {kAccess, "token-file", "FILE", text, "", "File that holds the hub token.",
+     [](S& s, V v) { return read_path(v, s.token_file); }},
+    {kAccess, "admin-token", "SECRET", text, "",
+     "Token for the operator's routes. Not set: /metrics answers to loopback only.",
+     [](S& s, V v) { return read_secret(v, s.admin_token); }, true, true, "ROGERRAT_ADMIN_TOKEN"},
+    {kAccess, "admin-token-file", "FILE", text, "", "File that holds the admin token.",
+     [](S& s, V v) { return read_path(v, s.admin_token_file); }},
+    {kAccess, "insecure-open", "", flag, "false",
+     "Listen beyond loopback without --token: everybody who reaches the port may create channels.",
+     [](S& s, V v) { return read_flag(v, s.insecure_open); }},
+
+    // --- What it keeps.
+    {kData, "data-dir", "DIR", text, "~/.rogerthat", "Directory for everything that must survive.",
+     [](S& s, V v) { return read_path(v, s.data_dir); }},
+    {kData, "channels-max", "N", number, "1000000", "Channels that may exist.",
+     [](S& s, V v) {
+       return read_number(v, 1, 100'000'000, "a number of channels", s.channels_max);
+     }},
+    {kData, "channel-idle-days", "DAYS", number, "90",
+     "A channel without any activity for so long is removed.",
+     [](S& s, V v) { return read_time(v, kDay, 1, 36'500, s.hub.idle_joined); }},
+    {kData, "channel-never-joined-days", "DAYS", number, "30",
+     "The same for a channel that nobody has ever joined.",
+     [](S& s, V v) { return read_time(v, kDay, 1, 36'500, s.hub.idle_never_joined); }},
+    {kData, "ring-bytes", "BYTES", number, "8MiB",
+     "Messages that a new channel holds for late readers, in bytes; the oldest leave first.",
+     [](S& s, V v) { return read_size(v, 64 * kKiB, kGiB, s.hub.ring_bytes); }},
+    {kData, "transcript-bytes", "BYTES", number, "1GiB",
+     "Transcript of one channel on disk; the oldest entries leave first.",
+     [](S& s, V v) { return read_size(v, 64 * kKiB, 1024 * kGiB, s.transcript_bytes); }},
+
+    // --- How often.
+    {kRates, "rate-send", "N", number, "60", "Messages sent.", read_rate<hub::Limited::send>},
+    {kRates, "rate-send-band", "N", number, "10", "Messages sent on the public bands.",
+     read_rate<hub::Limited::send_band>},
+    {kRates, "rate-create", "N", number, "20", "Channels created.",
+     read_rate<hub::Limited::channel_creation>},
+    {kRates, "rate-join", "N", number, "60", "Joins.", read_rate<hub::Limited::join>},
+    {kRates, "rate-join-band", "N", number, "10", "Joins on the public bands.",
+     read_rate<hub::Limited::join_band>},
+    {kRates, "rate-wrong-secret", "N", number, "10", "Wrong tokens and passwords.",
+     read_rate<hub::Limited::wrong_secret>},
+    {kRates, "rate-limit-loopback", "", flag, "false",
+     "Limit direct callers on this machine too, who are not limited otherwise.",
+     [](S& s, V v) { return read_flag(v, s.hub.limits.loopback_too); }},
+    {kRates, "rate-addresses-max", "N", number, "100000",
+     "Addresses that are counted; beyond it the one idle longest is forgotten.",
+     [](S& s, V v) {
+       return read_number(v, 1'000, 100'000'000, "a number", s.hub.limits.addresses_max);
+     }},
+
+    // --- Bounds.
+    {kBounds, "connections-max", "N", number, "100000",
+     "Open connections. The limit of open files bounds them too.",
+     [](S& s, V v) { return read_number(v, 1, 10'000'000, "a number", s.http.connections_max); }},
+    {kBounds, "connections-per-address-max", "N", number, "20000",
+     "Open connections from one address (IPv6: one /64).",
+     [](S& s, V v) {
+       return read_number(v, 1, 10'000'000, "a number", s.http.connections_per_address_max);
+     }},
+    {kBounds, "requests-per-connection-max", "N", number, "1000000",
+     "Requests on one connection before it is closed.",
+     [](S& s, V v) {
+       return read_number(v, 1, 1'000'000'000, "a number", s.http.requests_per_connection_max);
+     }},
+    {kBounds, "header-bytes-max", "BYTES", number, "16KiB", "Request line and headers.",
+     [](S& s, V v) { return read_size(v, kKiB, kMiB, s.http.header_bytes_max); }},
+    {kBounds, "header-seconds", "S", number, "10",
+     "From the first byte of a request to the end of its headers.",
+     [](S& s, V v) { return read_time(v, kSecond, 1, 3600, s.http.header_time_max); }},
+    {kBounds, "body-seconds", "S", number, "30", "To the end of its body.",
+     [](S& s, V v) { return read_time(v, kSecond, 1, 3600, s.http.body_time_max); }},
+    {kBounds, "idle-seconds", "S", number, "75", "Between two requests on a connection.",
+     [](S& s, V v) { return read_time(v, kSecond, 1, 86'400, s.http.idle_time_max); }},
+    {kBounds, "write-stall-seconds", "S", number, "30",
+     "An answer that makes no progress for so long ends its connection.",
+     [](S& s, V v) { return read_time(v, kSecond, 1, 3600, s.http.write_stall_max); }},
+    {kBounds, "stream-backlog-bytes", "BYTES", number, "4MiB",
+     "What is kept for a slow stream before it is cut off; it can resume where it was.",
+     [](S& s, V v) { return read_size(v, 64 * kKiB, kGiB, s.hub.stream_backlog_bytes_max); }},
+
+    // --- How it runs.
+    {kRunning, "shards", "N", number, "0", "Threads that serve; 0 is one per core it may use.",
+     [](S& s, V v) { return read_number(v, 0, 256, "a number", s.hub.shards); }},
+    {kRunning, "drain-seconds", "S", number, "10",
+     "Time that a SIGTERM leaves for open requests before the process ends.",
+     [](S& s, V v) { return read_time(v, kSecond, 0, 3600, s.drain_time); }},
+    {kRunning, "log-format", "FORMAT", text, "auto",
+     "auto, text or json; auto is text on a terminal and JSON lines otherwise.", read_log_format},
+    {kRunning, "log-level", "LEVEL", text, "info", "debug, info, warning or error.",
+     read_log_level},
+    {kRunning, "client-command", "COMMAND", text, "",
+     "A command of yours that agents can use as a client; snippets then offer it.",
+     [](S& s, V v) { return read_text(v, s.client_command); }},
+    {kRunning, "operator-contact", "TEXT", text, "",
+     "Where abuse is reported to: an address or link, shown in the policy.",
+     [](S& s, V v) { return read_text(v, s.operator_contact); }},
+    {kRunning, "config", "FILE", text, "", "Configuration file (TOML, keys named like the flags).",
+     [](S& s, V v) { return read_path(v, s.config_file); }, false, false},
+    {kRunning, "print-config", "", flag, "false",
+     "Print what would be in force and where each value comes from, then end. Shows no secret.",
+     [](S& s, V v) { return read_flag(v, s.print_config); }, false, false},
+};
+
+}  // namespace
+
+std::span<const Option> options() {
+  return kOptions;
+}
+
+std::string env_name(const Option& option) {
+  std::string name(kEnvPrefix);
+  for (const char c : option.name) {
+    name += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return name;
+}
+
+}  // namespace rogerthat::cli

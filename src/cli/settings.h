@@ -1,0 +1,43 @@
+// What `rogerthat serve` runs with, once every source has been read. Lives here: plain values with
+// no knowledge of where they came from. Their defaults are those of the option table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "hub/hub.h"
+#include "net/server.h"
+
+namespace rogerthat::cli {
+
+enum class LogFormat : std::uint8_t { automatic, text, json };
+
+struct Settings {
+  net::ServerOptions http;
+  hub::HubOptions hub;  // shards: 0 is one per core
+  std::vector<std::string> allowed_hosts;
+  std::vector<std::string> cors_origins;
+  std::string origin;  // "https://hub.example"; empty: the request's Host decides
+  std::string token;
+  std::string token_file;
+  std::string admin_token;
+  std::string admin_token_file;
+  bool insecure_open = false;
+  std::string data_dir;
+  std::uint64_t transcript_bytes = 0;  // per channel
+  std::uint64_t channels_max = 0;
+  Millis drain_time = 0;
+  LogFormat log_format = LogFormat::automatic;
+  LogLevel log_level = LogLevel::info;
+  std::string client_command;
+  std::string operator_contact;
+  std::string config_file;
+  bool print_config = false;
+
+  bool bound_to_loopback() const;
+};
+
+}  // namespace rogerthat::cli

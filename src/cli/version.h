@@ -1,0 +1,10 @@
+// Which version this is: given by the build, from the project line of CMakeLists.txt.
+#pragma once
+
+#include <string_view>
+
+namespace rogerthat::cli {
+
+std::string_view version();  // "0.1.0"
+
+}  // namespace rogerthat::cli
