@@ -45,6 +45,19 @@ Message* Ring::find(MessageId id) {
   return i < size_ && at(i).id == id ? &at(i) : nullptr;
 }
 
+MessageId Ring::dropped_through_after(std::size_t weight, std::size_t count_max,
+                                      std::size_t bytes_max) const {
+  MessageId through = dropped_through_;
+  std::size_t count = size_ + 1;
+  std::size_t bytes = bytes_ + weight;
+  for (std::size_t i = 0; count > 1 && (count > count_max || bytes > bytes_max); ++i) {
+    through = at(i).id;
+    bytes -= at(i).weight();
+    --count;
+  }
+  return through;
+}
+
 void Ring::append(Message message) {
   if (size_ == slots_.size()) {
     std::vector<Message> larger(std::max<std::size_t>(4, size_ + size_ / 2));

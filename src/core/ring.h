@@ -42,6 +42,10 @@ class Ring {
     return at(size_ - 1);
   }
 
+  // What dropped_through() would be after pushing a message of that weight.
+  MessageId dropped_through_after(std::size_t weight, std::size_t count_max,
+                                  std::size_t bytes_max) const;
+
   // Everything up to here has been dropped (or was in memory when the server stopped).
   MessageId dropped_through() const { return dropped_through_; }
   void set_dropped_through(MessageId id);

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "hub/limiter.h"
@@ -22,6 +24,7 @@ struct HubOptions {
   std::size_t stream_backlog_bytes_max = 4 << 20;
   Millis idle_joined = 90 * kDay;
   Millis idle_never_joined = 30 * kDay;
+  std::vector<std::string> bands;  // public channels that always exist; their ids are their names
   RateLimits limits;
 };
 
@@ -54,28 +57,40 @@ class Hub final : public store::Listener {
   WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk
   store::Store& store() { return store_; }
   void post(std::uint32_t shard, std::move_only_function<void()> job);
-  store::LifetimeCounters lifetime() const;  // stored and since
+  store::LifetimeCounters lifetime() const;  // stored and since; any thread
+  // Asks every shard for its numbers; `done` runs on the thread of shard `asking`.
+  void collect(std::uint32_t asking, std::move_only_function<void(std::vector<ShardStats>)> done);
   bool store_healthy() const { return store_healthy_; }
   // Tries the write path, at most once a second; the answer comes on `shard`.
-  void probe_store(std::uint32_t shard, std::function<void(Result<void>)> done);
+  void probe_store(std::uint32_t shard, std::move_only_function<void(Result<void>)> done);
 
   void committed(std::uint32_t shard, store::Ticket ticket) override;
   void failing(const std::string& reason) override;
   void recovered() override;
 
  private:
-  // ... (see hub.cpp)
+  void load(const std::function<void(Error)>& failed);
+
   HubOptions options_;
   store::Store& store_;
-  const store::EventCodec& codec_;
   Poster poster_;
   Limiter limiter_;
-  WorkerPool workers_;
   std::vector<std::unique_ptr<Random>> randoms_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> draining_{false};
   std::atomic<bool> store_healthy_{true};
+  std::atomic<core::ChannelNo> next_channel_no_{1};
+
+  mutable std::mutex mutex_;  // guards what follows
+  store::LifetimeCounters stored_counters_;
+  std::vector<std::move_only_function<void(Result<void>)>> probe_waiters_;
+  bool probing_ = false;
+  Millis probed_at_ = 0;  // steady
+  Result<void> probed_{};
+
+  std::thread loader_;
+  WorkerPool workers_;  // last: its threads end before what they use
 };
 
 }  // namespace rogerthat::hub

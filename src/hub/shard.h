@@ -4,6 +4,7 @@
 // callback after the commit; others come through it at once, before the call returns.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -35,7 +36,6 @@ struct ChannelHandle {
   std::uint32_t generation = 0;
 };
 
-struct Outbox;      // what waits for a commit
 struct AwaitEntry;  // a sender that waits for what becomes of its message
 
 struct ChannelEntry {
@@ -43,11 +43,14 @@ struct ChannelEntry {
   core::Channel channel;
   ChannelHandle handle;
   std::vector<Receiver*> receivers;  // by ReaderNo; null: no such reader
-  std::unique_ptr<Outbox> outbox;
+  std::vector<Millis> session_due;  // by SessionNo: when its idle time is looked at next
   std::vector<std::unique_ptr<AwaitEntry>> awaits;
-  store::Ticket last_ticket = 0;           // of its latest journalled event
-  std::vector<store::Seq> state_rows;      // live journal rows that are no messages
-  bool cursors_moved = false;              // some cursor waits to be journalled
+  Millis awaits_due = 0;               // steady; of the one timer that looks after them
+  std::vector<store::Seq> state_rows;  // live journal rows that are no messages
+  bool in_motion = false;              // on the shard's list of channels to look after
+
+  ChannelEntry(core::ChannelRecord r, core::Channel c);
+  ~ChannelEntry();
   bool needs_disk() const {
     return record.options.durable || record.options.retention != core::Retention::none;
   }
@@ -57,6 +60,7 @@ struct JoinReply {
   core::SessionNo session = core::kNone;
   std::string session_id;
   std::string callsign;
+  bool human_authorized = false;
   bool idempotent = false;
   bool collision_warning = false;
 };
@@ -160,21 +164,114 @@ class Shard {
   void settle_all(ChannelEntry& entry);
 
   // --- Running the house.
-  void drain();  // answers every poll, says bye to every stream
+  void drain();     // answers every poll, says bye to every stream
+  void wind_down();  // hands everything that waits for its turn to the store
   const ShardStats& stats();
-  store::LifetimeCounters& counters() { return counters_; }  // since the last flush
+  store::LifetimeCounters counters() const;  // since the start; any thread
   void set_stream_backlog_max(std::size_t bytes) { stream_backlog_max_ = bytes; }
   void set_idle_limits(Millis joined, Millis never_joined);
-  // Recovery: entities built elsewhere move in; `id_ceiling` is what the store had reserved.
+  // Recovery: entities built elsewhere move in. Ids of new messages stay above what the store had
+  // reserved (Rebuilder sees to it); seqs start above `last_seq`.
   void adopt(std::vector<std::unique_ptr<ChannelEntry>> entries, core::MessageId id_ceiling,
              store::Seq last_seq);
 
  private:
-  friend struct ShardAccess;  // of the simulator, for planted bugs and checks
-  // ... (see shard.cpp's sections)
+  // Something that follows a commit. Called with false, at most once, when the disk refuses (the
+  // caller is told), and with true once what it waits for is on stable storage.
+  struct Effect {
+    store::Ticket ticket = 0;
+    std::move_only_function<void(bool stored)> run;
+  };
+  enum TimerKind : std::uint32_t {
+    kPollDeadline, kStreamPing, kSessionIdle, kAwaits, kChannelUpkeep
+  };
+
+  // Life cycle and journal (shard.cpp)
+  ChannelEntry& place(std::unique_ptr<ChannelEntry> entry);
+  store::Seq next_seq();
+  void journal(ChannelEntry& entry, const core::Event& event);  // durable channels; else nothing
+  void snapshot_if_due(ChannelEntry& entry);
+  void write_transcript(ChannelEntry& entry, std::optional<core::TranscriptEntry> line);
+  void forget_released(ChannelEntry& entry);
+  void note_id(core::MessageId id);
+  // Runs `effect` after what has been journalled so far, or at once where nothing is to wait for.
+  void after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect);
+  Result<void> disk_ready(const ChannelEntry& entry) const;
+  void in_motion(ChannelEntry& entry);
+  void look_after_channels();  // hand-overs, cursors: twice a second
+  void on_timer(const Timer& timer);
+  void upkeep(ChannelEntry& entry);
+
+  // Sessions (shard_sessions.cpp)
+  void apply_joined(ChannelEntry& entry, core::Joined joined);
+  void apply_left(ChannelEntry& entry, const core::Left& left);
+  void watch_session(ChannelEntry& entry, core::SessionNo session);
+  void session_idle(ChannelEntry& entry, core::SessionNo session, Millis due);
+  void end_readers(ChannelEntry& entry, core::SessionNo session, EndReason reason);
+  void announce(ChannelEntry& entry, std::string_view callsign, bool joined);
+
+  // Sends (shard_send.cpp)
+  std::size_t publish(ChannelEntry& entry, const core::Message& message);
+  bool hand_to(ChannelEntry& entry, core::ReaderNo no, const core::Message& message,
+               const Delivery& delivery);
+  void reply_or_await(ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
+                      SendRequest& request, SendReply reply, Done<SendReply>& done);
+  bool await_conflict(const ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
+                      core::MessageId reply_to) const;
+  void check_awaits(ChannelEntry& entry, core::MemberNo moved);
+  void check_awaited_reply(ChannelEntry& entry, core::MessageId id);
+  void look_after_awaits(ChannelEntry& entry);
+  void resolve_await(ChannelEntry& entry, std::size_t index);
+
+  // Readers (shard_receive.cpp)
+  void pump(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
+  bool backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const;
+  void end_reader(ChannelEntry& entry, core::ReaderNo no, EndReason reason);
+  void handed_over(ChannelEntry& entry, core::ReaderNo no, bool confirmed);
+
+  const std::uint32_t number_;
+  const std::uint32_t shard_count_;
+  store::Store& store_;
+  const store::EventCodec& codec_;
+  Random& random_;
+  Now now_;
+  bool loaded_ = false;
+  bool store_healthy_ = true;
+  bool draining_ = false;
+  std::string store_trouble_;
+
+  std::vector<std::unique_ptr<ChannelEntry>> entries_;  // by slot
+  std::vector<std::uint32_t> generations_;
+  std::vector<std::uint32_t> free_slots_;
+  FlatIndex index_;
+
+  TimerWheel wheel_;
+  std::vector<Timer> due_;
+  Millis next_look_ = 0;  // steady; 0: no channel is in motion
+  std::vector<ChannelHandle> in_motion_;
+
+  store::Batch batch_;
+  store::Ticket ticket_ = 1;      // of the batch that is being filled
+  store::Ticket committed_ = 0;
+  std::deque<Effect> effects_;    // in order of ticket
+  std::deque<core::ReleasedRow> held_rows_;  // released, but remembered for a while
+  store::Seq seq_base_ = 1;
+  store::Seq seq_count_ = 0;
+  core::MessageId id_ceiling_ = 0;
+  struct Counters {  // written by this shard alone, read by anybody
+    std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
+  };
+  Counters counters_;
+  store::LifetimeCounters counters_stored_;  // of those, what has been handed to the store
+
+  std::size_t stream_backlog_max_ = 4 << 20;
+  Millis idle_joined_ = 90 * kDay;
+  Millis idle_never_joined_ = 30 * kDay;
+  ShardStats stats_;
 };
 
-// Which shard owns the entity of that name: the one function that places anything.
+// Which shard owns the entity of that name: the one function that places anything. The same in every
+// process and version.
 std::uint32_t shard_of(std::string_view name, std::uint32_t shard_count);
 
 }  // namespace rogerthat::hub

@@ -1,0 +1,67 @@
+#include "hub/recovery.h"
+
+#include <algorithm>
+
+namespace rogerthat::hub {
+
+void Rebuilder::numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
+                        store::Seq last_seq) {
+  counters_ = counters;
+  id_ceiling_ = id_ceiling;
+  last_seq_ = last_seq;
+}
+
+void Rebuilder::channel(core::ChannelRecord record) {
+  last_channel_ = std::max(last_channel_, record.no);
+  const core::ChannelNo no = record.no;
+  // What was in memory only is gone: whoever names an older position is told so.
+  const bool lost = !record.options.durable && record.ever_joined;
+  core::Channel channel(record.options, id_ceiling_, lost ? id_ceiling_ : 0);
+  entries_.insert_or_assign(no, std::make_unique<ChannelEntry>(std::move(record), std::move(channel)));
+}
+
+ChannelEntry* Rebuilder::find(core::ChannelNo no) {
+  const auto found = entries_.find(no);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+void Rebuilder::journal_row(store::Seq seq, core::ChannelNo channel, core::Event event) {
+  last_seq_ = std::max(last_seq_, seq);
+  ChannelEntry* entry = find(channel);
+  if (entry == nullptr) return;
+  ++rows_;
+  if (auto* posted = std::get_if<core::Posted>(&event)) {
+    posted->message.seq = seq;
+  } else {
+    entry->state_rows.push_back(seq);
+  }
+  entry->channel.apply(std::move(event), now_);
+}
+
+void Rebuilder::transcript_sender(core::ChannelNo channel, std::string callsign) {
+  if (ChannelEntry* entry = find(channel)) entry->channel.mark_spoke(callsign);
+}
+
+void Rebuilder::add_bands(const std::vector<std::string>& names) {
+  core::ChannelNo no = 0;  // bands are never stored: numbers below any of the store's
+  for (const std::string& name : names) {
+    core::ChannelRecord record;
+    record.id = name;
+    record.options.band = true;
+    record.created_at = now_.wall;
+    core::Channel channel(record.options, id_ceiling_, 0);
+    auto entry = std::make_unique<ChannelEntry>(std::move(record), std::move(channel));
+    entries_.insert_or_assign(--no, std::move(entry));
+  }
+}
+
+std::vector<std::unique_ptr<ChannelEntry>> Rebuilder::take(std::uint32_t shard) {
+  std::vector<std::unique_ptr<ChannelEntry>> mine;
+  for (auto& [no, entry] : entries_) {
+    if (entry && shard_of(entry->record.id, shard_count_) == shard) mine.push_back(std::move(entry));
+  }
+  std::ranges::sort(mine, [](const auto& a, const auto& b) { return a->record.id < b->record.id; });
+  return mine;
+}
+
+}  // namespace rogerthat::hub

@@ -1,0 +1,48 @@
+// Recovery: what the store kept becomes channels again. The same apply() as in production, once over
+// the journal, off the shards' threads; the result is handed to each shard as a whole.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "hub/shard.h"
+#include "store/store.h"
+
+namespace rogerthat::hub {
+
+class Rebuilder final : public store::Recovery {
+ public:
+  Rebuilder(std::uint32_t shard_count, Now now) : shard_count_(shard_count), now_(now) {}
+
+  void numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
+               store::Seq last_seq) override;
+  void channel(core::ChannelRecord record) override;
+  void journal_row(store::Seq seq, core::ChannelNo channel, core::Event event) override;
+  void transcript_sender(core::ChannelNo channel, std::string callsign) override;
+
+  void add_bands(const std::vector<std::string>& names);  // where the directory has none
+
+  std::vector<std::unique_ptr<ChannelEntry>> take(std::uint32_t shard);
+  core::MessageId id_ceiling() const { return id_ceiling_; }
+  store::Seq last_seq() const { return last_seq_; }
+  core::ChannelNo last_channel() const { return last_channel_; }
+  const store::LifetimeCounters& counters() const { return counters_; }
+  std::size_t channels() const { return entries_.size(); }
+  std::size_t rows() const { return rows_; }
+
+ private:
+  ChannelEntry* find(core::ChannelNo no);
+
+  std::uint32_t shard_count_;
+  Now now_;
+  std::unordered_map<core::ChannelNo, std::unique_ptr<ChannelEntry>> entries_;
+  store::LifetimeCounters counters_;
+  core::MessageId id_ceiling_ = 0;
+  store::Seq last_seq_ = 0;
+  core::ChannelNo last_channel_ = 0;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace rogerthat::hub

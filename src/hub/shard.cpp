@@ -1,0 +1,419 @@
+// Life cycle, journal and timers of a shard. Sessions are in shard_sessions.cpp, sends in
+// shard_send.cpp, readers in shard_receive.cpp.
+#include "hub/shard.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/log.h"
+#include "core/transcript.h"
+#include "hub/awaits.h"
+
+namespace rogerthat::hub {
+
+namespace {
+
+constexpr Millis kLookAfter = 500;         // cursors reach the disk within a second
+constexpr Millis kUpkeep = kHour;          // of each channel
+constexpr core::MessageId kIdMargin = 50'000;
+constexpr core::MessageId kIdReserve = 100'000;
+constexpr std::size_t kStateRowsMin = 32;  // below this a snapshot is not worth it
+
+void add(std::atomic<std::uint64_t>& counter) {  // one writer: no lock prefix needed
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+std::uint32_t shard_of(std::string_view name, std::uint32_t shard_count) {
+  std::uint32_t hash = 2166136261;  // FNV-1a: the same everywhere
+  for (const char c : name) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619;
+  return shard_count == 0 ? 0 : hash % shard_count;
+}
+
+ChannelEntry::ChannelEntry(core::ChannelRecord r, core::Channel c)
+    : record(std::move(r)), channel(std::move(c)) {}
+ChannelEntry::~ChannelEntry() = default;
+
+Shard::Shard(std::uint32_t number, std::uint32_t shard_count, store::Store& store,
+             const store::EventCodec& codec, Random& random)
+    : number_(number), shard_count_(shard_count), store_(store), codec_(codec), random_(random) {
+  batch_.shard = number;
+}
+
+Shard::~Shard() = default;
+
+// ---------------------------------------------------------------------------------------- channels
+
+ChannelEntry* Shard::find(std::string_view channel_id) {
+  const std::uint32_t slot = index_.find(channel_id, [this](std::uint32_t no) -> std::string_view {
+    return entries_[no]->record.id;
+  });
+  return slot == FlatIndex::kMissing ? nullptr : entries_[slot].get();
+}
+
+ChannelEntry* Shard::find(ChannelHandle handle) {
+  if (handle.slot >= entries_.size() || generations_[handle.slot] != handle.generation) {
+    return nullptr;
+  }
+  return entries_[handle.slot].get();
+}
+
+ChannelEntry& Shard::place(std::unique_ptr<ChannelEntry> entry) {
+  std::uint32_t slot;
+  if (free_slots_.empty()) {
+    slot = static_cast<std::uint32_t>(entries_.size());
+    entries_.emplace_back();
+    generations_.push_back(0);
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  entry->handle = {slot, generations_[slot]};
+  entries_[slot] = std::move(entry);
+  ChannelEntry& placed = *entries_[slot];
+  index_.insert(placed.record.id, slot);
+  ++stats_.channels;
+  if (!placed.record.options.band) {
+    // Spread over the hour, so that a restart does not look at all of them in one moment.
+    const Millis spread = static_cast<Millis>(random_.below(kUpkeep));
+    wheel_.add({kChannelUpkeep, slot, placed.handle.generation, 0, now_.steady + spread});
+  }
+  return placed;
+}
+
+void Shard::adopt(std::vector<std::unique_ptr<ChannelEntry>> entries, core::MessageId id_ceiling,
+                  store::Seq last_seq) {
+  seq_base_ = last_seq + 1;
+  id_ceiling_ = id_ceiling;
+  for (auto& entry : entries) {
+    ChannelEntry& placed = place(std::move(entry));
+    note_id(placed.channel.last_id());
+    for (const core::SessionNo session : placed.channel.join_order()) {
+      watch_session(placed, session);
+    }
+    forget_released(placed);
+    snapshot_if_due(placed);
+  }
+  note_id(now_.wall);
+  loaded_ = true;
+}
+
+void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
+  if (!store_healthy_) {
+    done(fail(ErrorCode::unavailable, "Channels cannot be created: " + store_trouble_ + "."));
+    return;
+  }
+  auto entry = std::make_unique<ChannelEntry>(record, core::Channel(record.options, 0, 0));
+  ChannelEntry& placed = place(std::move(entry));
+  batch_.put_channels.push_back(placed.record);
+  if (record.options.retention != core::Retention::none) {
+    write_transcript(placed, core::created_entry(record.options.retention, record.created_at));
+  }
+  add(counters_.channels_created);
+  effects_.push_back({ticket_, [this, handle = placed.handle, done = std::move(done)](
+                                   bool stored) mutable {
+                        if (!done) return;
+                        ChannelEntry* created = find(handle);
+                        auto reply = std::move(done);
+                        done = nullptr;
+                        if (stored && created != nullptr) {
+                          reply(created);
+                        } else {
+                          reply(fail(ErrorCode::unavailable,
+                                     "The channel could not be stored: " + store_trouble_ + "."));
+                        }
+                      }});
+}
+
+void Shard::remove(ChannelEntry& entry) {
+  while (entry.channel.agent_count() > 0) {
+    const core::SessionNo session = entry.channel.join_order().back();
+    apply_left(entry, {entry.channel.session(session).id, false, now_.wall});
+  }
+  for (auto& await : std::exchange(entry.awaits, {})) {
+    await->done(fail(ErrorCode::not_found, "The channel has been closed."));
+  }
+  const core::Ring& ring = entry.channel.ring();
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    if (ring.at(i).seq != 0) batch_.forget.push_back(ring.at(i).seq);
+  }
+  batch_.forget.insert(batch_.forget.end(), entry.state_rows.begin(), entry.state_rows.end());
+  if (entry.record.no != 0) batch_.delete_channels.push_back(entry.record.no);
+  const std::uint32_t slot = entry.handle.slot;
+  index_.erase(entry.record.id, slot);
+  ++generations_[slot];
+  free_slots_.push_back(slot);
+  entries_[slot].reset();
+  --stats_.channels;
+}
+
+void Shard::each_channel(const std::function<void(ChannelEntry&)>& visit) {
+  for (std::size_t slot = 0; slot < entries_.size(); ++slot) {
+    if (entries_[slot]) visit(*entries_[slot]);
+  }
+}
+
+void Shard::set_idle_limits(Millis joined, Millis never_joined) {
+  idle_joined_ = joined;
+  idle_never_joined_ = never_joined;
+}
+
+// Once an hour: what the idle clean-up goes by reaches the directory, and idle channels go.
+void Shard::upkeep(ChannelEntry& entry) {
+  entry.channel.forget_tombstones(now_);
+  const Millis active = entry.channel.last_activity_at();
+  core::ChannelRecord& record = entry.record;
+  const bool joined = record.ever_joined || entry.channel.first_joined_at() != 0;
+  if (store_healthy_ && (active > record.last_activity_at || joined != record.ever_joined)) {
+    record.last_activity_at = std::max(active, record.last_activity_at);
+    record.ever_joined = joined;
+    batch_.put_channels.push_back(record);
+  }
+  const Millis idle = now_.wall - std::max(record.created_at, record.last_activity_at);
+  const bool in_use = entry.channel.agent_count() > 0 || entry.channel.readers_attached() > 0;
+  if (store_healthy_ && !in_use && idle > (joined ? idle_joined_ : idle_never_joined_)) {
+    log(LogLevel::info, "idle channel removed", {{"channel", record.id}});
+    remove(entry);
+    return;
+  }
+  wheel_.add({kChannelUpkeep, entry.handle.slot, entry.handle.generation, 0, now_.steady + kUpkeep});
+}
+
+// ----------------------------------------------------------------------------------------- journal
+
+store::Seq Shard::next_seq() {
+  return seq_base_ + seq_count_++ * static_cast<store::Seq>(shard_count_) + number_;
+}
+
+void Shard::journal(ChannelEntry& entry, const core::Event& event) {
+  if (!entry.record.options.durable) return;
+  const store::Seq seq = next_seq();
+  batch_.journal.push_back({seq, entry.record.no, codec_.encode(event, entry.record.no)});
+  entry.state_rows.push_back(seq);
+}
+
+// Keeps the journal in proportion to what is promised: when there are many more rows of joins,
+// leaves and cursors than callsigns, one snapshot takes their place.
+void Shard::snapshot_if_due(ChannelEntry& entry) {
+  const std::size_t live = entry.channel.member_count() + entry.channel.agent_count();
+  if (entry.state_rows.size() < kStateRowsMin + 2 * live || !store_healthy_) return;
+  std::vector<store::Seq> old = std::exchange(entry.state_rows, {});
+  journal(entry, entry.channel.snapshot());
+  batch_.forget.insert(batch_.forget.end(), old.begin(), old.end());
+}
+
+void Shard::write_transcript(ChannelEntry& entry, std::optional<core::TranscriptEntry> line) {
+  if (line) batch_.transcript.push_back({entry.record.no, std::move(*line)});
+}
+
+void Shard::forget_released(ChannelEntry& entry) {
+  for (const core::ReleasedRow& row : entry.channel.take_released()) {
+    if (row.needed_until > now_.wall) {
+      held_rows_.push_back(row);
+    } else {
+      batch_.forget.push_back(row.seq);
+    }
+  }
+}
+
+// Ids stay below the reserved ceiling; after a restart they start above it, whatever the clock says.
+void Shard::note_id(core::MessageId id) {
+  if (id + kIdMargin <= id_ceiling_) return;
+  id_ceiling_ = id + kIdReserve;
+  batch_.id_ceiling = id_ceiling_;
+}
+
+void Shard::after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect) {
+  if (!entry.record.options.durable) {
+    effect(true);
+    return;
+  }
+  // Whatever this effect rests on is in this batch or in an earlier one.
+  effects_.push_back({batch_.empty() ? ticket_ - 1 : ticket_, std::move(effect)});
+  if (effects_.back().ticket > committed_) return;
+  if (effects_.size() == 1) {
+    Effect ready = std::move(effects_.back());
+    effects_.pop_back();
+    ready.run(true);
+  }
+}
+
+void Shard::flush() {
+  if (batch_.empty()) return;
+  batch_.ticket = ticket_++;
+  store::Batch full = std::exchange(batch_, {});
+  batch_.shard = number_;
+  store_.append(std::move(full));
+}
+
+void Shard::committed(store::Ticket ticket) {
+  committed_ = std::max(committed_, ticket);
+  while (!effects_.empty() && effects_.front().ticket <= committed_) {
+    Effect effect = std::move(effects_.front());
+    effects_.pop_front();
+    effect.run(true);
+  }
+}
+
+void Shard::store_failing(const std::string& reason) {
+  store_healthy_ = false;
+  store_trouble_ = reason;
+  // Callers are told now; what follows the commit stays in line for when it comes.
+  for (Effect& effect : effects_) effect.run(false);
+}
+
+void Shard::store_recovered() {
+  store_healthy_ = true;
+  store_trouble_.clear();
+}
+
+Result<void> Shard::disk_ready(const ChannelEntry& entry) const {
+  if (store_healthy_ || !entry.needs_disk()) return {};
+  Error error{ErrorCode::unavailable,
+              "This channel needs the server's disk, which refuses: " + store_trouble_ + ".",
+              "Try again in a few seconds; nothing was sent.", 5};
+  return std::unexpected(std::move(error));
+}
+
+store::LifetimeCounters Shard::counters() const {
+  store::LifetimeCounters sum;
+  sum.channels_created = counters_.channels_created.load(std::memory_order_relaxed);
+  sum.joins_total = counters_.joins_total.load(std::memory_order_relaxed);
+  sum.messages_total = counters_.messages_total.load(std::memory_order_relaxed);
+  return sum;
+}
+
+const ShardStats& Shard::stats() {
+  stats_.sessions = stats_.waiting_polls = stats_.open_streams = stats_.awaits = 0;
+  each_channel([this](ChannelEntry& entry) {
+    stats_.sessions += entry.channel.agent_count();
+    stats_.awaits += entry.awaits.size();
+    for (core::ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {
+      const core::Reader& reader = entry.channel.reader(no);
+      if (!reader.in_use || !reader.waiting) continue;
+      ++(reader.kind == core::ReaderKind::poll ? stats_.waiting_polls : stats_.open_streams);
+    }
+  });
+  stats_.waiting_for_commit = effects_.size();
+  return stats_;
+}
+
+// ------------------------------------------------------------------------------------------ timers
+
+void Shard::in_motion(ChannelEntry& entry) {
+  if (entry.in_motion) return;
+  entry.in_motion = true;
+  in_motion_.push_back(entry.handle);
+  if (next_look_ == 0) next_look_ = now_.steady + kLookAfter;
+}
+
+void Shard::look_after_channels() {
+  for (const ChannelHandle handle : std::exchange(in_motion_, {})) {
+    ChannelEntry* entry = find(handle);
+    if (entry == nullptr) continue;
+    entry->in_motion = false;
+    settle_all(*entry);
+    if (!store_healthy_ && entry->record.options.durable) {
+      in_motion(*entry);  // its cursors keep their marks until the disk takes them
+      continue;
+    }
+    core::CursorsMoved moved;
+    moved.at = now_.wall;
+    for (const core::MemberNo no : entry->channel.take_moved_cursors()) {
+      const core::Member& member = entry->channel.member(no);
+      moved.positions.push_back({member.callsign, member.handed, member.confirmed, member.offered});
+    }
+    if (!moved.positions.empty() && entry->record.options.durable) {
+      journal(*entry, std::move(moved));
+      snapshot_if_due(*entry);
+    }
+  }
+  while (!held_rows_.empty() && held_rows_.front().needed_until <= now_.wall) {
+    batch_.forget.push_back(held_rows_.front().seq);
+    held_rows_.pop_front();
+  }
+  const store::LifetimeCounters sum = counters();
+  if (store_healthy_ && (sum.messages_total != counters_stored_.messages_total ||
+                         sum.joins_total != counters_stored_.joins_total ||
+                         sum.channels_created != counters_stored_.channels_created)) {
+    batch_.counters_added.messages_total += sum.messages_total - counters_stored_.messages_total;
+    batch_.counters_added.joins_total += sum.joins_total - counters_stored_.joins_total;
+    batch_.counters_added.channels_created +=
+        sum.channels_created - counters_stored_.channels_created;
+    counters_stored_ = sum;
+  }
+}
+
+Millis Shard::run_timers(Now now) {
+  now_ = now;
+  due_.clear();
+  wheel_.collect(now.steady, due_);
+  for (std::size_t i = 0; i < due_.size(); ++i) on_timer(due_[i]);
+  if (next_look_ != 0 && next_look_ <= now.steady) {
+    next_look_ = 0;
+    look_after_channels();
+    if (!in_motion_.empty() || !held_rows_.empty()) next_look_ = now.steady + kLookAfter;
+  }
+  const Millis look = next_look_ == 0 ? std::numeric_limits<Millis>::max() : next_look_;
+  return std::min(look, wheel_.next_due(now.steady));
+}
+
+void Shard::on_timer(const Timer& timer) {
+  ChannelEntry* entry = find(ChannelHandle{timer.slot, timer.generation});
+  if (entry == nullptr) return;
+  switch (timer.kind) {
+    case kPollDeadline: {
+      const core::Reader& reader = entry->channel.reader(timer.number);
+      if (reader.in_use && reader.kind == core::ReaderKind::poll && reader.waiting &&
+          reader.deadline <= now_.steady) {
+        end_reader(*entry, timer.number, EndReason::timed_out);
+      }
+      break;
+    }
+    case kStreamPing: {
+      core::Reader& reader = entry->channel.reader(timer.number);
+      const bool meant = reader.in_use && reader.kind == core::ReaderKind::stream &&
+                         reader.waiting && reader.deadline == timer.due;
+      if (!meant) break;
+      reader.deadline = now_.steady + core::kStreamPing;
+      wheel_.add({kStreamPing, timer.slot, timer.generation, timer.number, reader.deadline});
+      if (!reader.blocked) entry->receivers[timer.number]->ping();
+      break;
+    }
+    case kSessionIdle: session_idle(*entry, timer.number, timer.due); break;
+    case kAwaits:
+      if (entry->awaits_due == timer.due) look_after_awaits(*entry);
+      break;
+    case kChannelUpkeep: upkeep(*entry); break;
+    default: break;
+  }
+}
+
+void Shard::drain() {
+  draining_ = true;
+  each_channel([this](ChannelEntry& entry) {
+    for (core::ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {
+      const core::Reader& reader = entry.channel.reader(no);
+      if (reader.in_use && reader.waiting) end_reader(entry, no, EndReason::draining);
+    }
+    for (auto& await : std::exchange(entry.awaits, {})) {
+      await->reply.await_timed_out = true;
+      await->done(std::move(await->reply));
+    }
+  });
+  next_look_ = now_.steady;  // cursors and counters go out with the next round
+}
+
+void Shard::wind_down() {
+  look_after_channels();
+  each_channel([this](ChannelEntry& entry) {
+    const Millis active = entry.channel.last_activity_at();
+    if (entry.record.options.band || active <= entry.record.last_activity_at) return;
+    entry.record.last_activity_at = active;
+    batch_.put_channels.push_back(entry.record);
+  });
+  flush();
+}
+
+}  // namespace rogerthat::hub

@@ -1,0 +1,170 @@
+// Readers on a shard: parking, delivering what is pending, and judging what has been handed over.
+#include <algorithm>
+
+#include "hub/shard.h"
+
+namespace rogerthat::hub {
+
+using core::kNone;
+using core::ReaderKind;
+using core::ReaderNo;
+
+ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
+                            Receiver& receiver) {
+  core::Channel& channel = entry.channel;
+  const core::MemberNo member = channel.session(request.session).member;
+  settle(entry, member);
+  const core::MessageId confirmed = std::max(request.since.value_or(0), request.ack.value_or(0));
+  if (confirmed > 0) {
+    channel.confirm(member, confirmed, now_);
+    in_motion(entry);
+    check_awaits(entry, member);
+  }
+  if (request.kind == ReaderKind::poll) {
+    std::vector<ReaderNo> older;
+    for (ReaderNo no = channel.member(member).first_reader; no != kNone;
+         no = channel.reader(no).next) {
+      const core::Reader& reader = channel.reader(no);
+      if (reader.kind == ReaderKind::poll && reader.waiting) older.push_back(no);
+    }
+    for (const ReaderNo no : older) end_reader(entry, no, EndReason::superseded);
+  }
+
+  const core::MessageId position =
+      request.since ? *request.since : channel.cursor(request.session);
+  const ReaderNo no = channel.attach(request.session, request.kind, position,
+                                     now_.steady + request.timeout);
+  if (entry.receivers.size() <= no) entry.receivers.resize(no + 1);
+  entry.receivers[no] = &receiver;
+  const ReaderHandle handle{entry.handle, no};
+
+  if (request.kind == ReaderKind::stream) {
+    core::Reader& reader = channel.reader(no);
+    reader.presence = request.presence;
+    reader.deadline = now_.steady + core::kStreamPing;
+    wheel_.add({kStreamPing, entry.handle.slot, entry.handle.generation, no, reader.deadline});
+    pump(entry, no, request.since.has_value());
+    if (draining_) end_reader(entry, no, EndReason::draining);
+    return handle;
+  }
+  const core::Pending pending = channel.pending(member, position, request.since.has_value());
+  // A gap alone is an answer too, but not where the caller names its position: it would name the
+  // same one again at once.
+  const bool tell_gap = pending.gap && !request.since;
+  if (!pending.messages.empty() || tell_gap) {
+    core::Reader& reader = channel.reader(no);
+    reader.waiting = false;
+    channel.offer(no, pending.through);
+    stats_.deliveries += pending.messages.size();
+    in_motion(entry);
+    receiver.deliver(Delivery{entry, pending, nullptr, nullptr});
+    return handle;
+  }
+  channel.reader(no).position = std::max(position, pending.through);
+  if (request.timeout <= 0 || draining_) {
+    end_reader(entry, no, EndReason::timed_out);
+    return handle;
+  }
+  wheel_.add({kPollDeadline, entry.handle.slot, entry.handle.generation, no,
+              now_.steady + request.timeout});
+  return handle;
+}
+
+// Writes to a stream what is pending, as long as its connection takes it.
+void Shard::pump(ChannelEntry& entry, ReaderNo no, bool explicit_since) {
+  core::Channel& channel = entry.channel;
+  while (channel.reader(no).in_use && channel.reader(no).waiting && !channel.reader(no).blocked) {
+    core::Reader& reader = channel.reader(no);
+    const core::Pending pending = channel.pending(reader.member, reader.position, explicit_since);
+    if (pending.messages.empty() && !pending.gap) {
+      reader.position = std::max(reader.position, pending.through);
+      return;
+    }
+    if (reader.position >= pending.through) return;
+    channel.offer(no, pending.through);
+    stats_.deliveries += pending.messages.size();
+    in_motion(entry);
+    const bool open = entry.receivers[no]->deliver(Delivery{entry, pending, nullptr, nullptr});
+    if (!open && channel.reader(no).in_use) channel.reader(no).blocked = true;
+    explicit_since = true;  // from here on its own position counts
+  }
+}
+
+void Shard::reader_drained(ReaderHandle handle) {
+  ChannelEntry* entry = find(handle.channel);
+  if (entry == nullptr || !entry->channel.reader(handle.reader).in_use) return;
+  entry->channel.reader(handle.reader).blocked = false;
+  pump(*entry, handle.reader, true);
+}
+
+bool Shard::backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const {
+  const core::Ring& ring = entry.channel.ring();
+  std::size_t bytes = 0;
+  for (std::size_t i = ring.size(); i > 0 && ring.at(i - 1).id > reader.position; --i) {
+    if (core::Channel::receives(ring.at(i - 1), reader.member)) bytes += ring.at(i - 1).weight();
+    if (bytes > stream_backlog_max_) return true;
+  }
+  return ring.dropped_through() > reader.position;
+}
+
+void Shard::end_reader(ChannelEntry& entry, ReaderNo no, EndReason reason) {
+  entry.channel.reader(no).waiting = false;
+  if (reason == EndReason::too_slow) ++stats_.slow_streams_cut;
+  entry.receivers[no]->end(reason);
+}
+
+void Shard::handed_over(ChannelEntry& entry, ReaderNo no, bool confirmed) {
+  const core::Reader& reader = entry.channel.reader(no);
+  if (reader.owed == 0) return;
+  const core::MemberNo member = reader.member;
+  ++stats_.handed_over;
+  entry.channel.settle(no, true, confirmed, now_);
+  in_motion(entry);
+  check_awaits(entry, member);
+}
+
+void Shard::settle(ChannelEntry& entry, core::MemberNo member) {
+  std::vector<ReaderNo> arrived;
+  for (ReaderNo no = entry.channel.member(member).first_reader; no != kNone;
+       no = entry.channel.reader(no).next) {
+    if (entry.channel.reader(no).owed != 0 && entry.receivers[no]->acknowledged()) {
+      arrived.push_back(no);
+    }
+  }
+  for (const ReaderNo no : arrived) handed_over(entry, no, false);
+}
+
+void Shard::settle_all(ChannelEntry& entry) {
+  bool owing = false;
+  for (ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {
+    if (!entry.channel.reader(no).in_use || entry.channel.reader(no).owed == 0) continue;
+    if (entry.receivers[no]->acknowledged()) {
+      handed_over(entry, no, false);
+    } else {
+      owing = true;
+    }
+  }
+  if (owing) in_motion(entry);
+}
+
+void Shard::reader_next_request(ReaderHandle handle) {
+  ChannelEntry* entry = find(handle.channel);
+  if (entry == nullptr || !entry->channel.reader(handle.reader).in_use) return;
+  handed_over(*entry, handle.reader, true);
+  entry->channel.detach(handle.reader);
+  entry->receivers[handle.reader] = nullptr;
+}
+
+void Shard::reader_closed(ReaderHandle handle, bool acknowledged) {
+  ChannelEntry* entry = find(handle.channel);
+  if (entry == nullptr || !entry->channel.reader(handle.reader).in_use) return;
+  if (acknowledged) {
+    handed_over(*entry, handle.reader, false);
+  } else if (entry->channel.reader(handle.reader).owed != 0) {
+    ++stats_.redelivered;
+  }
+  entry->channel.detach(handle.reader);
+  entry->receivers[handle.reader] = nullptr;
+}
+
+}  // namespace rogerthat::hub

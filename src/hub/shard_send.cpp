@@ -1,0 +1,284 @@
+// Sending on a shard: post, commit, publish, and what a sender waits for.
+#include <algorithm>
+
+#include "core/transcript.h"
+#include "hub/awaits.h"
+#include "hub/shard.h"
+
+namespace rogerthat::hub {
+
+using core::kEveryone;
+using core::kNone;
+using core::MemberNo;
+using core::ReaderNo;
+using core::ReceiptState;
+
+namespace {
+constexpr Millis kAwaitLook = 25;  // how often hand-overs are judged while somebody waits for one
+}
+
+void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
+  if (auto ok = disk_ready(entry); !ok) {
+    done(std::unexpected(ok.error()));
+    return;
+  }
+  core::Channel& channel = entry.channel;
+  const MemberNo from = channel.session(request.command.session).member;
+  auto plan = channel.decide_send(std::move(request.command), now_);
+  if (!plan) {
+    done(std::unexpected(plan.error()));
+    return;
+  }
+  core::Message& planned = plan->posted.message;
+  SendReply reply;
+  reply.queued = plan->queued;
+  if (plan->outcome == core::SendPlan::Outcome::duplicate) {
+    reply.id = plan->duplicate_id;
+    reply.at = plan->duplicate_at;
+    reply.to = plan->duplicate_to;
+    reply.duplicate = true;
+    // The first one may still be on its way to the disk.
+    after_commit(entry, [reply = std::move(reply), done = std::move(done)](bool stored) mutable {
+      if (!done) return;
+      auto answer = std::exchange(done, nullptr);
+      if (stored) {
+        answer(std::move(reply));
+      } else {
+        answer(fail(ErrorCode::unavailable, "The message is not stored yet.", "Send it again."));
+      }
+    });
+    return;
+  }
+  const MemberNo to = planned.to;
+  reply.id = planned.id;
+  reply.at = planned.at;
+  reply.to = channel.callsign_of(to);
+  reply.kind = planned.kind;
+  reply.priority = planned.priority;
+  if (planned.extras) {
+    reply.suggested_replies = planned.extras->suggested_replies;
+  }
+  note_id(planned.id);
+
+  if (plan->outcome == core::SendPlan::Outcome::status) {
+    channel.use_status_id(planned.id);
+    if (!entry.record.options.durable) {
+      reply.reached = publish(entry, planned);
+      done(std::move(reply));
+      return;
+    }
+    // Behind the messages that were sent before it.
+    after_commit(entry, [this, handle = entry.handle, status = std::move(planned),
+                         reply = std::move(reply), done = std::move(done)](bool stored) mutable {
+      ChannelEntry* channel_entry = find(handle);
+      if (stored && channel_entry != nullptr) reply.reached = publish(*channel_entry, status);
+      if (auto answer = std::exchange(done, nullptr)) answer(std::move(reply));
+    });
+    return;
+  }
+
+  counters_.messages_total.store(counters_.messages_total.load(std::memory_order_relaxed) + 1,
+                                 std::memory_order_relaxed);
+  ++stats_.messages;
+  const core::ChannelOptions& options = entry.record.options;
+  if (options.retention != core::Retention::none) {
+    const core::Member& sender = channel.member(from);
+    write_transcript(entry, core::message_entry(options.retention, planned, sender.callsign,
+                                                reply.to, !sender.spoke));
+    if (!sender.spoke) channel.mark_spoke(from);
+  }
+  const core::MessageId reply_to = planned.reply_to;
+  const bool conflict = request.await == AwaitFor::reply && !entry.awaits.empty() &&
+                        await_conflict(entry, from, to, reply_to);
+  if (conflict) {
+    reply.await_conflict = true;
+    request.await = AwaitFor::nothing;
+  }
+  if (!options.durable) {
+    const core::Message& message = channel.post(std::move(plan->posted), now_);
+    in_motion(entry);
+    reply.reached = publish(entry, message);
+    if (!entry.awaits.empty()) check_awaited_reply(entry, reply.id);
+    reply_or_await(entry, from, to, request, std::move(reply), done);
+    return;
+  }
+
+  core::Posted& posted = plan->posted;
+  posted.from = channel.callsign_of(from);
+  posted.to = to == kEveryone ? std::string() : std::string(channel.callsign_of(to));
+  posted.dropped_through = channel.ring().dropped_through_after(planned.weight(), options.ring_size,
+                                                                options.ring_bytes);
+  planned.seq = next_seq();
+  batch_.journal.push_back({planned.seq, entry.record.no, codec_.encode(posted, entry.record.no)});
+  channel.post(std::move(posted), now_);
+  forget_released(entry);
+  in_motion(entry);
+  after_commit(entry, [this, handle = entry.handle, from, to, request = std::move(request),
+                       reply = std::move(reply), done = std::move(done)](bool stored) mutable {
+    if (!stored) {
+      if (auto answer = std::exchange(done, nullptr)) {
+        Error error{ErrorCode::unavailable,
+                    "The message is not stored: " + store_trouble_ + ".",
+                    "Send it again with the same client_id: it is delivered once.", 5};
+        answer(std::unexpected(std::move(error)));
+      }
+      return;
+    }
+    ChannelEntry* channel_entry = find(handle);
+    if (channel_entry == nullptr) {
+      if (done) done(fail(ErrorCode::not_found, "The channel has been closed."));
+      return;
+    }
+    channel_entry->channel.commit_through(reply.id);
+    if (const core::Message* message = channel_entry->channel.find_message(reply.id)) {
+      reply.reached = publish(*channel_entry, *message);
+      if (!channel_entry->awaits.empty()) check_awaited_reply(*channel_entry, reply.id);
+    }
+    if (done) reply_or_await(*channel_entry, from, to, request, std::move(reply), done);
+  });
+}
+
+// Gives a message to everybody who waits for it and may see it; says how many that were.
+std::size_t Shard::publish(ChannelEntry& entry, const core::Message& message) {
+  if (entry.channel.readers_attached() == 0) return 0;
+  core::Pending pending;
+  pending.messages.push_back(&message);
+  pending.through = message.id;
+  const Delivery delivery{entry, pending, nullptr, nullptr};
+  std::size_t reached = 0;
+  if (message.to != kEveryone) {
+    std::vector<ReaderNo> readers;
+    for (ReaderNo no = entry.channel.member(message.to).first_reader; no != kNone;
+         no = entry.channel.reader(no).next) {
+      readers.push_back(no);
+    }
+    for (const ReaderNo no : readers) reached += hand_to(entry, no, message, delivery) ? 1 : 0;
+  } else {
+    const std::size_t slots = entry.channel.reader_slots();
+    for (ReaderNo no = 0; no < slots; ++no) {
+      reached += hand_to(entry, no, message, delivery) ? 1 : 0;
+    }
+  }
+  stats_.deliveries += reached;
+  return reached;
+}
+
+bool Shard::hand_to(ChannelEntry& entry, ReaderNo no, const core::Message& message,
+                    const Delivery& delivery) {
+  core::Channel& channel = entry.channel;
+  const core::Reader& reader = channel.reader(no);
+  if (!reader.in_use || !reader.waiting || reader.position >= message.id) return false;
+  if (!core::Channel::receives(message, reader.member)) return false;
+  if (reader.blocked) {  // it gets the message from the ring when it takes more; never a status
+    if (backlog_too_large(entry, reader)) end_reader(entry, no, EndReason::too_slow);
+    return false;
+  }
+  if (message.kind == core::Kind::message) channel.offer(no, message.id);
+  if (reader.kind == core::ReaderKind::poll) {
+    channel.reader(no).waiting = false;
+    entry.receivers[no]->deliver(delivery);
+    return true;
+  }
+  const bool open = entry.receivers[no]->deliver(delivery);
+  if (!open && channel.reader(no).in_use) channel.reader(no).blocked = true;
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------ awaits
+
+// Somebody waits for our reply, and this is none: two that wait for each other would wait in vain.
+bool Shard::await_conflict(const ChannelEntry& entry, MemberNo from, MemberNo to,
+                           core::MessageId reply_to) const {
+  return std::ranges::any_of(entry.awaits, [&](const auto& await) {
+    return await->what == AwaitFor::reply && await->from == to && await->to == from &&
+           await->id != reply_to;
+  });
+}
+
+void Shard::reply_or_await(ChannelEntry& entry, MemberNo from, MemberNo to, SendRequest& request,
+                           SendReply reply, Done<SendReply>& done) {
+  if (request.await == AwaitFor::nothing || draining_) {
+    std::exchange(done, nullptr)(std::move(reply));
+    return;
+  }
+  auto await = std::make_unique<AwaitEntry>();
+  await->id = reply.id;
+  await->from = from;
+  await->to = to;
+  await->what = request.await;
+  await->deadline = now_.steady + std::min(request.await_time, core::kAwaitMax);
+  await->reply = std::move(reply);
+  await->done = std::exchange(done, nullptr);
+  entry.awaits.push_back(std::move(await));
+  look_after_awaits(entry);
+}
+
+void Shard::resolve_await(ChannelEntry& entry, std::size_t index) {
+  auto await = std::move(entry.awaits[index]);
+  entry.awaits.erase(entry.awaits.begin() + static_cast<std::ptrdiff_t>(index));
+  await->done(std::move(await->reply));
+}
+
+// `moved`: the callsign whose cursor has moved.
+void Shard::check_awaits(ChannelEntry& entry, MemberNo moved) {
+  for (std::size_t i = 0; i < entry.awaits.size();) {
+    AwaitEntry& await = *entry.awaits[i];
+    const bool addressed = await.to == moved || (await.to == kEveryone && moved != await.from);
+    if (!addressed || await.what == AwaitFor::reply) {
+      ++i;
+      continue;
+    }
+    const core::Member& member = entry.channel.member(moved);
+    const core::MessageId reached =
+        await.what == AwaitFor::confirmed ? member.confirmed : member.handed;
+    if (reached < await.id) {
+      ++i;
+      continue;
+    }
+    await.reply.receipt = entry.channel.receipt_of(await.from, moved, await.id, false);
+    await.reply.receipt_callsign = member.callsign;
+    resolve_await(entry, i);
+  }
+}
+
+void Shard::check_awaited_reply(ChannelEntry& entry, core::MessageId id) {
+  const core::Message* held = entry.channel.find_message(id);
+  if (held == nullptr || held->reply_to == 0) return;
+  const core::Message& message = *held;
+  for (std::size_t i = 0; i < entry.awaits.size();) {
+    AwaitEntry& await = *entry.awaits[i];
+    const bool meant = await.what == AwaitFor::reply && await.id == message.reply_to &&
+                       core::Channel::receives(message, await.from);
+    if (!meant) {
+      ++i;
+      continue;
+    }
+    await.reply.reply = &message;
+    resolve_await(entry, i);
+  }
+}
+
+void Shard::look_after_awaits(ChannelEntry& entry) {
+  bool wants_receipts = false;
+  Millis first_deadline = 0;
+  for (const auto& await : entry.awaits) {
+    wants_receipts = wants_receipts || await->what != AwaitFor::reply;
+    first_deadline = first_deadline == 0 ? await->deadline : std::min(first_deadline, await->deadline);
+  }
+  if (wants_receipts) settle_all(entry);
+  for (std::size_t i = 0; i < entry.awaits.size();) {
+    if (entry.awaits[i]->deadline > now_.steady) {
+      ++i;
+      continue;
+    }
+    entry.awaits[i]->reply.await_timed_out = true;
+    resolve_await(entry, i);
+  }
+  if (entry.awaits.empty()) return;
+  const Millis next = wants_receipts ? now_.steady + kAwaitLook : first_deadline;
+  if (entry.awaits_due > now_.steady && entry.awaits_due <= next) return;  // that one will do
+  entry.awaits_due = next;
+  wheel_.add({kAwaits, entry.handle.slot, entry.handle.generation, 0, next});
+}
+
+}  // namespace rogerthat::hub

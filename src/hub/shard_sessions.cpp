@@ -1,0 +1,180 @@
+// Joining, leaving and falling asleep on a shard.
+#include "core/names.h"
+#include "core/transcript.h"
+#include "hub/shard.h"
+
+namespace rogerthat::hub {
+
+using core::kNone;
+
+void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply> done) {
+  if (draining_) {
+    done(fail(ErrorCode::unavailable, "The server is going down.", "Try again in a few seconds."));
+    return;
+  }
+  if (auto ok = disk_ready(entry); !ok) {
+    done(std::unexpected(ok.error()));
+    return;
+  }
+  command.new_session_id = random_.token(18);
+  if (!command.callsign) command.spare_callsign = core::random_callsign(random_);
+  auto plan = entry.channel.decide_join(command, now_);
+  if (!plan) {
+    done(std::unexpected(plan.error()));
+    return;
+  }
+  for (core::Event& event : plan->events) {
+    apply_joined(entry, std::move(std::get<core::Joined>(event)));
+  }
+  // The session may be gone again by the time of the answer: it is named by its id.
+  const auto session = entry.channel.find_session(plan->session_id, now_);
+  if (session) entry.channel.touch(*session, now_);
+  in_motion(entry);
+  after_commit(entry, [this, handle = entry.handle, plan = std::move(*plan),
+                       done = std::move(done)](bool stored) mutable {
+    if (!done) return;
+    auto reply = std::exchange(done, nullptr);
+    ChannelEntry* joined = find(handle);
+    if (!stored || joined == nullptr) {
+      reply(fail(ErrorCode::unavailable, "The join could not be stored.", "Try again."));
+      return;
+    }
+    const auto live = joined->channel.find_session(plan.session_id, now_);
+    if (!live) {
+      reply(std::unexpected(live.error()));
+      return;
+    }
+    reply(JoinReply{*live, plan.session_id, plan.callsign, plan.human_authorized, plan.idempotent,
+                    plan.collision_warning});
+  });
+}
+
+void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
+  if (joined.at == 0) joined.at = now_.wall;
+  const auto before = entry.channel.find_session(joined.session_id, now_);
+  std::string old_callsign;
+  if (before) {
+    old_callsign = entry.channel.member(entry.channel.session(*before).member).callsign;
+    if (old_callsign != joined.callsign) {  // readers belong to a callsign: they start again
+      end_readers(entry, *before, EndReason::superseded);
+      write_transcript(entry, core::left_entry(entry.record.options.retention, old_callsign,
+                                               now_.wall));
+      announce(entry, old_callsign, false);
+    }
+  }
+  const std::string callsign = joined.callsign;
+  const std::string session_id = joined.session_id;
+  core::Event event = std::move(joined);
+  journal(entry, event);
+  entry.channel.apply(std::move(event), now_);
+  snapshot_if_due(entry);
+  if (callsign == old_callsign) return;
+
+  write_transcript(entry,
+                   core::joined_entry(entry.record.options.retention, callsign, now_.wall));
+  const auto session = entry.channel.find_session(session_id, now_);
+  if (session && !before) watch_session(entry, *session);
+  if (!entry.record.ever_joined && store_healthy_ && !entry.record.options.band) {
+    entry.record.ever_joined = true;
+    entry.record.last_activity_at = now_.wall;
+    batch_.put_channels.push_back(entry.record);
+  }
+  counters_.joins_total.fetch_add(1, std::memory_order_relaxed);
+  ++stats_.joins;
+  announce(entry, callsign, true);
+}
+
+Result<core::SessionNo> Shard::session(ChannelEntry& entry, std::string_view session_id) {
+  const auto found = entry.channel.find_session(session_id, now_);
+  if (found) entry.channel.touch(*found, now_);
+  return found;
+}
+
+void Shard::leave(ChannelEntry& entry, std::string_view session_id, Done<bool> done) {
+  const auto left = entry.channel.decide_leave(session_id, now_);
+  if (!left) {
+    done(false);
+    return;
+  }
+  if (auto ok = disk_ready(entry); !ok) {
+    done(std::unexpected(ok.error()));
+    return;
+  }
+  apply_left(entry, *left);
+  after_commit(entry, [done = std::move(done)](bool stored) mutable {
+    if (!done) return;
+    auto reply = std::exchange(done, nullptr);
+    if (stored) {
+      reply(true);
+    } else {
+      reply(fail(ErrorCode::unavailable, "The leave could not be stored.", "Try again."));
+    }
+  });
+}
+
+void Shard::apply_left(ChannelEntry& entry, const core::Left& left) {
+  const auto session = entry.channel.find_session(left.session_id, now_);
+  if (!session) return;
+  const std::string callsign =
+      entry.channel.member(entry.channel.session(*session).member).callsign;
+  end_readers(entry, *session, EndReason::session_ended);
+  const core::Event event = left;
+  journal(entry, event);
+  entry.channel.apply(event, now_);
+  write_transcript(entry, core::left_entry(entry.record.options.retention, callsign, now_.wall));
+  snapshot_if_due(entry);
+  announce(entry, callsign, false);
+}
+
+void Shard::watch_session(ChannelEntry& entry, core::SessionNo session) {
+  if (entry.session_due.size() <= session) entry.session_due.resize(session + 1);
+  const Millis due = now_.steady + entry.record.options.session_ttl;
+  entry.session_due[session] = due;
+  wheel_.add({kSessionIdle, entry.handle.slot, entry.handle.generation, session, due});
+}
+
+void Shard::session_idle(ChannelEntry& entry, core::SessionNo no, Millis due) {
+  if (no >= entry.session_due.size() || entry.session_due[no] != due) return;
+  if (no >= entry.channel.session_slots() || !entry.channel.session(no).in_use) return;
+  const auto left = disk_ready(entry) ? entry.channel.decide_expiry(no, now_) : std::nullopt;
+  if (left) {
+    apply_left(entry, *left);
+    return;
+  }
+  // Not idle long enough, or something is attached: look again when it could be.
+  const Millis ttl = entry.record.options.session_ttl;
+  Millis next = entry.channel.session(no).last_seen + ttl;
+  if (next <= now_.steady) next = now_.steady + std::min<Millis>(ttl, kMinute);
+  entry.session_due[no] = next;
+  wheel_.add({kSessionIdle, entry.handle.slot, entry.handle.generation, no, next});
+}
+
+void Shard::end_readers(ChannelEntry& entry, core::SessionNo session, EndReason reason) {
+  std::vector<core::ReaderNo> ending;
+  const core::Member& member = entry.channel.member(entry.channel.session(session).member);
+  for (core::ReaderNo no = member.first_reader; no != kNone; no = entry.channel.reader(no).next) {
+    const core::Reader& reader = entry.channel.reader(no);
+    if (reader.session == session && reader.waiting) ending.push_back(no);
+  }
+  for (const core::ReaderNo no : ending) {
+    if (entry.channel.reader(no).in_use) end_reader(entry, no, reason);
+  }
+}
+
+void Shard::announce(ChannelEntry& entry, std::string_view callsign, bool joined) {
+  if (entry.channel.readers_attached() == 0) return;
+  const auto tell = [this, handle = entry.handle, callsign = std::string(callsign),
+                     joined](bool stored) {
+    ChannelEntry* channel = stored ? find(handle) : nullptr;
+    if (channel == nullptr) return;
+    const Presence presence{joined, callsign, nullptr};
+    for (core::ReaderNo no = 0; no < channel->channel.reader_slots(); ++no) {
+      core::Reader& reader = channel->channel.reader(no);
+      if (!reader.in_use || !reader.presence || !reader.waiting || reader.blocked) continue;
+      if (!channel->receivers[no]->announce(presence)) reader.blocked = true;
+    }
+  };
+  after_commit(entry, tell);
+}
+
+}  // namespace rogerthat::hub
