@@ -118,9 +118,9 @@ void Shard::apply_left(ChannelEntry& entry, const core::Left& left) {
   const std::string callsign =
       entry.channel.member(entry.channel.session(*session).member).callsign;
   end_readers(entry, *session, EndReason::session_ended);
-  const core::Event event = left;
+  core::Event event = left;
   journal(entry, event);
-  entry.channel.apply(event, now_);
+  entry.channel.apply(std::move(event), now_);
   write_transcript(entry, core::left_entry(entry.record.options.retention, callsign, now_.wall));
   snapshot_if_due(entry);
   announce(entry, callsign, false);
