@@ -243,7 +243,7 @@ test('leaving is final, can be repeated, and answers later calls with not_joined
 
 test('an unknown session is 400 not_joined with a hint', async () => {
   const channel = await createChannel(hub);
-  for (const [method, call] of [['POST', 'send'], ['GET', 'listen'], ['POST', 'keepalive'], ['GET', 'roster'], ['GET', 'stream']]) {
+  for (const [method, call] of [['POST', 'send'], ['GET', 'listen'], ['POST', 'keepalive'], ['GET', 'stream']]) {
     const body = method === 'POST' ? { message: 'x' } : undefined;
     const error = assertError(await channel.call(method, call, { session: 'never-seen-before', body }), 400, 'not_joined');
     assert.match(error.hint, /join/);
