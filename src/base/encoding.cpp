@@ -41,7 +41,9 @@ constexpr std::array<std::int8_t, 256> kDecode = [] {
   return table;
 }();
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 // Calls emit(byte) for each decoded byte; false: not base64.
 template <class Emit>
@@ -80,8 +82,12 @@ int hex_value(char c) {
 
 }  // namespace
 
-std::string base64url(std::string_view bytes) { return encode(bytes, kUrl, false); }
-std::string base64(std::string_view bytes) { return encode(bytes, kStandard, true); }
+std::string base64url(std::string_view bytes) {
+  return encode(bytes, kUrl, false);
+}
+std::string base64(std::string_view bytes) {
+  return encode(bytes, kStandard, true);
+}
 
 std::string hex(std::string_view bytes) {
   std::string out;

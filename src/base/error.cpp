@@ -6,7 +6,8 @@ namespace rogerthat {
 
 namespace {
 constexpr std::array kRows{
-    ErrorRow{ErrorCode::invalid, "invalid", 400, "a field is missing, malformed or of the wrong type"},
+    ErrorRow{ErrorCode::invalid, "invalid", 400,
+             "a field is missing, malformed or of the wrong type"},
     ErrorRow{ErrorCode::too_large, "invalid", 413, "the request is larger than the limit"},
     ErrorRow{ErrorCode::not_joined, "not_joined", 400, "the session is not known on this channel"},
     ErrorRow{ErrorCode::unauthorized, "unauthorized", 401, "the credential is missing or wrong"},
@@ -31,6 +32,8 @@ constexpr bool rows_follow_the_enum() {
 static_assert(rows_follow_the_enum());
 }  // namespace
 
-const ErrorRow& describe(ErrorCode code) { return kRows[static_cast<std::size_t>(code)]; }
+const ErrorRow& describe(ErrorCode code) {
+  return kRows[static_cast<std::size_t>(code)];
+}
 
 }  // namespace rogerthat

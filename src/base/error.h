@@ -1,5 +1,6 @@
 // Errors as values: the one table of codes that every reply to a client comes from.
-// Lives here: the codes, their wire names and HTTP statuses, Error and Result. No wording of replies.
+// Lives here: the codes, their wire names and HTTP statuses, Error and Result. No wording of
+// replies.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ enum class ErrorCode : std::uint8_t {
   too_large,  // `invalid` on the wire, with 413: old clients look for that code
   not_joined,
   unauthorized,  // no or a wrong credential
-  forbidden,     // the credential is fine, this is not allowed; `unauthorized` on the wire, with 403
+  forbidden,  // the credential is fine, this is not allowed; `unauthorized` on the wire, with 403
   not_found,
   method_not_allowed,
   callsign_taken,
@@ -36,8 +37,8 @@ const ErrorRow& describe(ErrorCode code);
 
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;                  // one sentence for the caller: what is wrong, which field
-  std::string hint = {};                // the next step, where there is one
+  std::string message;                   // one sentence for the caller: what is wrong, which field
+  std::string hint = {};                 // the next step, where there is one
   std::int64_t retry_after_seconds = 0;  // for rate_limited and unavailable
 };
 

@@ -1,10 +1,10 @@
 #include "base/flat_index.h"
 
-#include <sys/random.h>
-
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+
+#include <sys/random.h>
 
 namespace rogerthat {
 

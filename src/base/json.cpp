@@ -1,11 +1,11 @@
 #include "base/json.h"
 
-#include <fmt/format.h>
-#include <simdjson.h>
-
 #include <bit>
 #include <cmath>
 #include <iterator>
+
+#include <fmt/format.h>
+#include <simdjson.h>
 
 namespace rogerthat {
 
@@ -15,8 +15,12 @@ namespace {
 
 static_assert(sizeof(dom::element) == sizeof(JsonValue));
 
-dom::element element_of(const JsonValue& value) { return std::bit_cast<dom::element>(value); }
-JsonValue value_of(const dom::element& element) { return std::bit_cast<JsonValue>(element); }
+dom::element element_of(const JsonValue& value) {
+  return std::bit_cast<dom::element>(value);
+}
+JsonValue value_of(const dom::element& element) {
+  return std::bit_cast<JsonValue>(element);
+}
 
 constexpr std::size_t kMaxDepth = 64;
 
@@ -43,7 +47,8 @@ class Locator {
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void space() {
-    while (at_ < text_.size() && (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r'))
+    while (at_ < text_.size() &&
+           (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r'))
       ++at_;
   }
   bool literal(std::string_view word) {
@@ -132,17 +137,32 @@ class Locator {
   bool value(std::size_t depth) {
     if (depth > kMaxDepth) return no("nested too deeply");
     switch (peek()) {
-      case '{': return members('}', true, depth);
-      case '[': return members(']', false, depth);
-      case '"': return string();
-      case 't': return literal("true");
-      case 'f': return literal("false");
-      case 'n': return literal("null");
+      case '{':
+        return members('}', true, depth);
+      case '[':
+        return members(']', false, depth);
+      case '"':
+        return string();
+      case 't':
+        return literal("true");
+      case 'f':
+        return literal("false");
+      case 'n':
+        return literal("null");
       case '-':
-      case '0': case '1': case '2': case '3': case '4':
-      case '5': case '6': case '7': case '8': case '9':
+      case '0':
+      case '1':
+      case '2':
+      case '3':
+      case '4':
+      case '5':
+      case '6':
+      case '7':
+      case '8':
+      case '9':
         return number();
-      default: return no("expected a value");
+      default:
+        return no("expected a value");
     }
   }
 
@@ -162,12 +182,23 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
     }
   }
   out.append(text, plain, text.size() - plain);
@@ -253,25 +284,40 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 
 JsonValue::Type JsonValue::type() const {
   switch (element_of(*this).type()) {
-    case dom::element_type::ARRAY: return Type::array;
-    case dom::element_type::OBJECT: return Type::object;
-    case dom::element_type::INT64: return Type::integer;
+    case dom::element_type::ARRAY:
+      return Type::array;
+    case dom::element_type::OBJECT:
+      return Type::object;
+    case dom::element_type::INT64:
+      return Type::integer;
     case dom::element_type::UINT64:  // above 2^63: no integer of ours
-    case dom::element_type::DOUBLE: return Type::number;
-    case dom::element_type::STRING: return Type::string;
-    case dom::element_type::BOOL: return Type::boolean;
-    case dom::element_type::NULL_VALUE: break;
+    case dom::element_type::DOUBLE:
+      return Type::number;
+    case dom::element_type::STRING:
+      return Type::string;
+    case dom::element_type::BOOL:
+      return Type::boolean;
+    case dom::element_type::NULL_VALUE:
+      break;
   }
   return Type::null;
 }
 
-bool JsonValue::boolean() const { return element_of(*this).get_bool().value_unsafe(); }
-std::int64_t JsonValue::integer() const { return element_of(*this).get_int64().value_unsafe(); }
-double JsonValue::number() const { return element_of(*this).get_double().value_unsafe(); }
+bool JsonValue::boolean() const {
+  return element_of(*this).get_bool().value_unsafe();
+}
+std::int64_t JsonValue::integer() const {
+  return element_of(*this).get_int64().value_unsafe();
+}
+double JsonValue::number() const {
+  return element_of(*this).get_double().value_unsafe();
+}
 std::string_view JsonValue::string() const {
   return element_of(*this).get_string().value_unsafe();
 }
-std::size_t JsonValue::size() const { return element_of(*this).get_array().value_unsafe().size(); }
+std::size_t JsonValue::size() const {
+  return element_of(*this).get_array().value_unsafe().size();
+}
 
 std::optional<JsonValue> JsonValue::find(std::string_view name) const {
   std::optional<JsonValue> found;

@@ -1,10 +1,10 @@
 #include "base/random.h"
 
-#include <sys/random.h>
-
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+
+#include <sys/random.h>
 
 #include "base/encoding.h"
 
@@ -16,7 +16,9 @@ std::uint64_t Random::next() {
   return value;
 }
 
-std::uint64_t Random::below(std::uint64_t bound) { return next() % bound; }
+std::uint64_t Random::below(std::uint64_t bound) {
+  return next() % bound;
+}
 
 std::string Random::token(std::size_t bytes) {
   std::string raw(bytes, '\0');

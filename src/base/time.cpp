@@ -12,6 +12,8 @@ Millis read(clockid_t id) {
 }
 }  // namespace
 
-Now read_clocks() { return Now{read(CLOCK_REALTIME), read(CLOCK_MONOTONIC)}; }
+Now read_clocks() {
+  return Now{read(CLOCK_REALTIME), read(CLOCK_MONOTONIC)};
+}
 
 }  // namespace rogerthat

@@ -1,15 +1,21 @@
 #include "base/utf8.h"
 
-#include <simdjson.h>
-
 #include <cstdint>
+
+#include <simdjson.h>
 
 namespace rogerthat {
 
 namespace {
-bool is_continuation(char c) { return (static_cast<std::uint8_t>(c) & 0xc0) == 0x80; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_continuation(char c) {
+  return (static_cast<std::uint8_t>(c) & 0xc0) == 0x80;
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 bool has_c1_at(std::string_view text, std::size_t i) {  // U+0080..U+009F is C2 80..C2 9F
   return static_cast<std::uint8_t>(text[i]) == 0xc2 && i + 1 < text.size() &&
@@ -17,7 +23,9 @@ bool has_c1_at(std::string_view text, std::size_t i) {  // U+0080..U+009F is C2 
 }
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text); }
+bool is_valid_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text);
+}
 
 std::size_t count_code_points(std::string_view text) {
   std::size_t n = 0;

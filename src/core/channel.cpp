@@ -2,9 +2,9 @@
 // channel_read.cpp, receipts in channel_receipts.cpp, recovery in channel_snapshot.cpp.
 #include "core/channel.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/utf8.h"
 #include "core/content.h"
@@ -33,7 +33,9 @@ Channel::Channel(ChannelOptions options, MessageId id_floor, MessageId lost_thro
 }
 
 MemberNo Channel::find_member(std::string_view callsign) const {
-  const auto key_of = [this](std::uint32_t no) -> std::string_view { return members_[no].callsign; };
+  const auto key_of = [this](std::uint32_t no) -> std::string_view {
+    return members_[no].callsign;
+  };
   return member_index_.find(callsign, key_of);
 }
 
@@ -75,8 +77,9 @@ Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
       return sessions_[join_order_[*index - 1]].member;
     }
     if (hash) {
-      return fail(ErrorCode::invalid, fmt::format("to: #{} is not on the roster, it has {} entries.",
-                                                  *index, join_order_.size()));
+      return fail(ErrorCode::invalid,
+                  fmt::format("to: #{} is not on the roster, it has {} entries.", *index,
+                              join_order_.size()));
     }
   } else if (hash) {
     return fail(ErrorCode::invalid, "to: '#' must be followed by a place on the roster, as in #1.");
@@ -99,7 +102,9 @@ Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
                                   roster.empty() ? "nobody" : roster));
 }
 
-MessageId Channel::next_id(Now now) const { return std::max<MessageId>(now.wall, last_id_ + 1); }
+MessageId Channel::next_id(Now now) const {
+  return std::max<MessageId>(now.wall, last_id_ + 1);
+}
 
 const SentMemory* Channel::find_sent(MemberNo member, std::string_view client_id,
                                      Millis wall) const {
@@ -149,8 +154,8 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   }
   if (command.reply_to != 0) {
     const Message* target = find_message(command.reply_to);
-    const bool seen = target != nullptr ? may_see(*target, from)
-                                        : command.reply_to <= ring_.dropped_through();
+    const bool seen =
+        target != nullptr ? may_see(*target, from) : command.reply_to <= ring_.dropped_through();
     if (!seen) {
       return fail(ErrorCode::invalid, "reply_to is not the id of a message that you got here.");
     }
@@ -189,7 +194,9 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   return plan;
 }
 
-void Channel::use_status_id(MessageId id) { last_id_ = std::max(last_id_, id); }
+void Channel::use_status_id(MessageId id) {
+  last_id_ = std::max(last_id_, id);
+}
 
 void Channel::commit_through(MessageId id) {
   committed_through_ = std::max(committed_through_, id);
@@ -250,19 +257,19 @@ Message& Channel::post(Posted posted, Now now) {
     remember_sent(incoming.from, SentMemory{std::move(posted.client_id), posted.body_hash,
                                             incoming.id, incoming.at, queued, incoming.to});
   }
-  Message& message =
-      ring_.push(std::move(incoming), options_.ring_size, options_.ring_bytes,
-                 [this](const Message& dropped) {
-                   if (dropped.seq == 0) return;
-                   released_.push_back({dropped.seq, dropped.has_client_id
-                                                         ? dropped.at + kClientIdMemory
-                                                         : 0});
-                 });
+  Message& message = ring_.push(
+      std::move(incoming), options_.ring_size, options_.ring_bytes, [this](const Message& dropped) {
+        if (dropped.seq == 0) return;
+        released_.push_back(
+            {dropped.seq, dropped.has_client_id ? dropped.at + kClientIdMemory : 0});
+      });
   ring_.set_dropped_through(posted.dropped_through);
   return message;
 }
 
-std::vector<ReleasedRow> Channel::take_released() { return std::exchange(released_, {}); }
+std::vector<ReleasedRow> Channel::take_released() {
+  return std::exchange(released_, {});
+}
 
 bool Channel::may_see(const Message& message, MemberNo viewer) {
   if (message.to == kEveryone) return true;

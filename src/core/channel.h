@@ -76,13 +76,13 @@ struct Reader {
   MemberNo member = kNone;
   ReaderNo next = kNone;  // of the same member
   ReaderKind kind = ReaderKind::poll;
-  bool waiting = false;     // wants what comes; an answered poll does not
-  bool blocked = false;     // a stream whose connection takes no more just now
-  bool presence = false;    // a stream that wants join and leave events
+  bool waiting = false;   // wants what comes; an answered poll does not
+  bool blocked = false;   // a stream whose connection takes no more just now
+  bool presence = false;  // a stream that wants join and leave events
   bool in_use = true;
-  MessageId position = 0;   // has been written everything up to here
-  MessageId owed = 0;       // written but not known to be handed over; 0: nothing
-  Millis deadline = 0;      // steady; polls
+  MessageId position = 0;  // has been written everything up to here
+  MessageId owed = 0;      // written but not known to be handed over; 0: nothing
+  Millis deadline = 0;     // steady; polls
 };
 
 class Channel {
@@ -123,7 +123,7 @@ class Channel {
   ReaderNo attach(SessionNo session, ReaderKind kind, MessageId position, Millis deadline);
   void offer(ReaderNo reader, MessageId through);  // written to its connection
   void settle(ReaderNo reader, bool handed_over, bool confirmed, Now now);  // what is owed
-  void detach(ReaderNo reader);                    // owes nothing any more
+  void detach(ReaderNo reader);                                             // owes nothing any more
   Reader& reader(ReaderNo no) { return readers_[no]; }
   const Reader& reader(ReaderNo no) const { return readers_[no]; }
   std::size_t reader_slots() const { return readers_.size(); }
@@ -139,7 +139,7 @@ class Channel {
   // ... and of what may be seen, what is received: everything but one's own.
   static bool receives(const Message& message, MemberNo viewer);
   std::vector<const Message*> history(std::size_t n, MemberNo viewer) const;  // oldest first
-  const Message* find_message(MessageId id) const;  // held and committed
+  const Message* find_message(MessageId id) const;                            // held and committed
   std::optional<Dropped> find_dropped(MessageId id) const;
   Receipts receipts(const Message& message) const;
   ReceiptState receipt_of(MemberNo from, MemberNo to, MessageId id, bool dropped) const;
@@ -178,7 +178,7 @@ class Channel {
   struct Tombstone {
     std::string session_id;
     std::string callsign;
-    Millis until = 0;  // wall
+    Millis until = 0;     // wall
     bool expired = true;  // false: left on purpose, cannot be revived
   };
 
@@ -187,7 +187,7 @@ class Channel {
   void apply_cursors(const CursorsMoved& moved, Now now);
   void apply_snapshot(Snapshot snapshot, Now now);
   MemberNo member_for(std::string_view callsign);  // creates it; may forget the oldest idle one
-  MemberNo forgettable_member() const;  // kNone: every callsign is needed
+  MemberNo forgettable_member() const;             // kNone: every callsign is needed
   void forget_member(MemberNo member);
   void go_offline(MemberNo member, Now now);
   void go_online(MemberNo member, SessionNo session);

@@ -1,7 +1,7 @@
 // Joining, leaving, expiry: who holds which callsign.
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "core/channel.h"
 #include "core/content.h"
@@ -38,21 +38,22 @@ std::string Channel::free_callsign_like(std::string_view callsign) const {
 
 Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const {
   if (options_.require_identity && command.identity_account.empty()) {
-    return fail(ErrorCode::forbidden, "This channel admits identities only: identity_key is missing.");
+    return fail(ErrorCode::forbidden,
+                "This channel admits identities only: identity_key is missing.");
   }
   if (command.intro) {
     if (auto ok = check_intro(*command.intro); !ok) return std::unexpected(ok.error());
   }
   const std::string_view header = adoptable(command.session_id) ? command.session_id : "";
   const SessionNo own = header.empty() ? kNone : live_session(header);
-  const Tombstone* old = header.empty() || own != kNone ? nullptr : find_tombstone(header, now.wall);
+  const Tombstone* old =
+      header.empty() || own != kNone ? nullptr : find_tombstone(header, now.wall);
 
   std::string callsign;
   if (command.callsign) {
     callsign = *command.callsign;
     if (!is_valid_callsign(callsign)) {
-      return fail(ErrorCode::invalid,
-                  fmt::format("callsign must match {}.", kCallsignPattern),
+      return fail(ErrorCode::invalid, fmt::format("callsign must match {}.", kCallsignPattern),
                   "Use letters, digits, '-' and '_', 32 at most, starting with a letter or digit.");
     }
     if (!command.reserved_allowed && is_reserved_callsign(callsign)) {
@@ -71,9 +72,10 @@ Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const
 
   const MemberNo member = find_member(callsign);
   if (member != kNone && members_[member].verified && command.identity_account.empty()) {
-    return fail(ErrorCode::callsign_taken,
-                fmt::format("callsign '{}' belongs to an identity: it takes its identity_key.", callsign),
-                fmt::format("Join as '{}'.", free_callsign_like(callsign)));
+    return fail(
+        ErrorCode::callsign_taken,
+        fmt::format("callsign '{}' belongs to an identity: it takes its identity_key.", callsign),
+        fmt::format("Join as '{}'.", free_callsign_like(callsign)));
   }
   const SessionNo holder = member == kNone ? kNone : members_[member].session;
   if (own != kNone) {
@@ -112,9 +114,10 @@ Result<JoinPlan> Channel::plan_new_session(const JoinCommand& command, std::stri
   }
   if (find_member(callsign) == kNone && member_count() >= callsigns_max() &&
       forgettable_member() == kNone) {
-    return fail(ErrorCode::unavailable,
-                fmt::format("The channel remembers {} callsigns, which is the most.", callsigns_max()),
-                "Join under a callsign that has been used here before.");
+    return fail(
+        ErrorCode::unavailable,
+        fmt::format("The channel remembers {} callsigns, which is the most.", callsigns_max()),
+        "Join under a callsign that has been used here before.");
   }
   Joined joined;
   joined.session_id = std::move(session_id);
@@ -284,9 +287,8 @@ void Channel::apply_joined(Joined joined, Now now) {
     sessions_[session_no].id = std::move(joined.session_id);
     session_index_.insert(sessions_[session_no].id, session_no);
     join_order_.push_back(session_no);
-    std::erase_if(tombstones_, [&](const Tombstone& t) {
-      return t.session_id == sessions_[session_no].id;
-    });
+    std::erase_if(tombstones_,
+                  [&](const Tombstone& t) { return t.session_id == sessions_[session_no].id; });
     sessions_[session_no].joined_at = joined.at != 0 ? joined.at : now.wall;
   } else if (sessions_[session_no].member != no) {
     go_offline(sessions_[session_no].member, now);
@@ -346,7 +348,9 @@ void Channel::touch(SessionNo session, Now now) {
   last_activity_at_ = std::max(last_activity_at_, now.wall);
 }
 
-void Channel::set_human_authorized(SessionNo session) { sessions_[session].human_authorized = true; }
+void Channel::set_human_authorized(SessionNo session) {
+  sessions_[session].human_authorized = true;
+}
 
 TrustPosture Channel::posture(SessionNo session) const {
   if (options_.trust_mode == TrustMode::untrusted) return TrustPosture::untrusted;

@@ -27,9 +27,8 @@ Pending Channel::pending(MemberNo viewer, MessageId position, bool explicit_sinc
 
   // A caller that names a position knows what it has; else what was dropped before the first join
   // is no gap.
-  const MessageId known = explicit_since && position > 0
-                              ? position
-                              : std::max(position, members_[viewer].baseline);
+  const MessageId known =
+      explicit_since && position > 0 ? position : std::max(position, members_[viewer].baseline);
   if (ring_.dropped_through() > known) {
     Gap gap;
     std::int64_t missed = 0;

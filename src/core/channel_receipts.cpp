@@ -7,11 +7,16 @@ namespace rogerthat::core {
 
 std::string_view to_string(ReceiptState state) {
   switch (state) {
-    case ReceiptState::queued: return "queued";
-    case ReceiptState::delivered: return "delivered";
-    case ReceiptState::confirmed: return "confirmed";
-    case ReceiptState::answered: return "answered";
-    case ReceiptState::dropped: break;
+    case ReceiptState::queued:
+      return "queued";
+    case ReceiptState::delivered:
+      return "delivered";
+    case ReceiptState::confirmed:
+      return "confirmed";
+    case ReceiptState::answered:
+      return "answered";
+    case ReceiptState::dropped:
+      break;
   }
   return "dropped";
 }
@@ -20,9 +25,8 @@ ReceiptState Channel::receipt_of(MemberNo from, MemberNo to, MessageId id, bool 
   const Member& member = members_[to];
   if (const Message* message = ring_.find(id)) {
     const bool direct = message->receipt && message->receipt->answered_at != 0;
-    const bool broadcast =
-        message->extras && std::ranges::find(message->extras->answered_by, to) !=
-                               message->extras->answered_by.end();
+    const bool broadcast = message->extras && std::ranges::find(message->extras->answered_by, to) !=
+                                                  message->extras->answered_by.end();
     if (from != to && (direct || broadcast)) return ReceiptState::answered;
   }
   if (member.confirmed >= id) return ReceiptState::confirmed;

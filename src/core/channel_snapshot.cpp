@@ -16,12 +16,12 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 void Channel::apply(Event event, Now now) {
-  std::visit(Overloaded{[&](Joined& e) { apply_joined(std::move(e), now); },
-                        [&](Left& e) { apply_left(e, now); },
-                        [&](Posted& e) { post(std::move(e), now); },
-                        [&](CursorsMoved& e) { apply_cursors(e, now); },
-                        [&](Snapshot& e) { apply_snapshot(std::move(e), now); }},
-             event);
+  std::visit(
+      Overloaded{[&](Joined& e) { apply_joined(std::move(e), now); },
+                 [&](Left& e) { apply_left(e, now); }, [&](Posted& e) { post(std::move(e), now); },
+                 [&](CursorsMoved& e) { apply_cursors(e, now); },
+                 [&](Snapshot& e) { apply_snapshot(std::move(e), now); }},
+      event);
 }
 
 void Channel::apply_cursors(const CursorsMoved& moved, Now) {

@@ -20,8 +20,8 @@ struct JoinCommand {
   bool human_authorized = false;        // the owner password was given and matched
   bool ack_explicit = false;
   std::optional<std::string> intro;
-  std::string identity_account;  // the callsign is an identity of this account; empty: none
-  bool reserved_allowed = false;   // remote control and the hub itself may take reserved names
+  std::string identity_account;   // the callsign is an identity of this account; empty: none
+  bool reserved_allowed = false;  // remote control and the hub itself may take reserved names
 };
 
 struct JoinPlan {

@@ -1,9 +1,9 @@
 #include "core/content.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "base/encoding.h"
 #include "base/utf8.h"
@@ -22,7 +22,8 @@ Result<void> check_text(const SendCommand& command) {
   if (text.empty()) {
     if (status) return fail(ErrorCode::invalid, "A status needs a text of 1 to 280 characters.");
     if (!command.attachments.empty()) return {};
-    return fail(ErrorCode::invalid, "message is empty: send 1 to 8192 characters, or an attachment.");
+    return fail(ErrorCode::invalid,
+                "message is empty: send 1 to 8192 characters, or an attachment.");
   }
   if (!is_valid_utf8(text)) return fail(ErrorCode::invalid, "message is not valid UTF-8.");
   const std::size_t max = status ? kStatusCodePointsMax : kTextCodePointsMax;
@@ -54,8 +55,9 @@ Result<void> check_replies(SendCommand& command) {
   }
   for (const std::string& reply : replies) {
     if (count_code_points(reply) > kSuggestedReplyCodePointsMax) {
-      return fail(ErrorCode::invalid, fmt::format("Each of suggested_replies has at most {} characters.",
-                                                  kSuggestedReplyCodePointsMax));
+      return fail(ErrorCode::invalid,
+                  fmt::format("Each of suggested_replies has at most {} characters.",
+                              kSuggestedReplyCodePointsMax));
     }
     if (has_control_or_line_break(reply)) {
       return fail(ErrorCode::invalid,
@@ -70,12 +72,12 @@ Result<void> check_attachments(SendCommand& command) {
   auto& attachments = command.attachments;
   if (attachments.empty()) return {};
   if (command.kind == Kind::status) {
-    return fail(ErrorCode::invalid, "A status carries no attachments.", "Send it as kind \"message\".");
+    return fail(ErrorCode::invalid, "A status carries no attachments.",
+                "Send it as kind \"message\".");
   }
   if (attachments.size() > kAttachmentsMax) {
-    return fail(ErrorCode::invalid,
-                fmt::format("attachments has {} entries, {} is the most.", attachments.size(),
-                            kAttachmentsMax));
+    return fail(ErrorCode::invalid, fmt::format("attachments has {} entries, {} is the most.",
+                                                attachments.size(), kAttachmentsMax));
   }
   std::size_t total = 0;
   for (Attachment& a : attachments) {
@@ -116,7 +118,8 @@ Result<void> check_content(SendCommand& command) {
 
 Result<void> check_intro(std::string_view intro) {
   if (count_code_points(intro) > kIntroCodePointsMax) {
-    return fail(ErrorCode::invalid, fmt::format("intro has at most {} characters.", kIntroCodePointsMax));
+    return fail(ErrorCode::invalid,
+                fmt::format("intro has at most {} characters.", kIntroCodePointsMax));
   }
   if (has_control_or_line_break(intro)) {
     return fail(ErrorCode::invalid, "intro must hold no line breaks or control characters.");

@@ -1,5 +1,5 @@
-// What a message may contain. Lives here: the checks of a send's content, each with the sentence that
-// names the field, the bound and the remedy. No state.
+// What a message may contain. Lives here: the checks of a send's content, each with the sentence
+// that names the field, the bound and the remedy. No state.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace rogerthat::core {
 
-// Checks text, replies and attachments, and tidies them as the contract says (replies and file names
-// are trimmed, empty replies dropped, a status carries none).
+// Checks text, replies and attachments, and tidies them as the contract says (replies and file
+// names are trimmed, empty replies dropped, a status carries none).
 Result<void> check_content(SendCommand& command);
 
 Result<void> check_intro(std::string_view intro);

@@ -1,6 +1,6 @@
-// What happened on a channel, as values: the only things that change its state. Commands are decided
-// into events, events are journalled (durable channels) and applied; recovery applies them again.
-// Lives here: the events and nothing that interprets them.
+// What happened on a channel, as values: the only things that change its state. Commands are
+// decided into events, events are journalled (durable channels) and applied; recovery applies them
+// again. Lives here: the events and nothing that interprets them.
 #pragma once
 
 #include <string>
@@ -87,10 +87,10 @@ struct TranscriptEntry {
   enum class Type : std::uint8_t { channel_created, join, leave, message, message_meta };
   Type type = Type::message;
   Millis ts = 0;
-  MessageId id = 0;    // messages: ties the line to the message (and orders it); 0 otherwise
-  std::string who;     // callsign, or sender
-  std::string to;      // messages: callsign or "all"
-  std::string text;    // message; channel_created: the retention
+  MessageId id = 0;         // messages: ties the line to the message (and orders it); 0 otherwise
+  std::string who;          // callsign, or sender
+  std::string to;           // messages: callsign or "all"
+  std::string text;         // message; channel_created: the retention
   std::uint64_t bytes = 0;  // message_meta
 };
 

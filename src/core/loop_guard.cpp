@@ -64,6 +64,8 @@ Millis LoopGuard::quiet_at(MemberNo a, MemberNo b) const {
   return pair->times[pair->next] + kLoopGuardWindow;
 }
 
-void LoopGuard::human_spoke() { pairs_.clear(); }
+void LoopGuard::human_spoke() {
+  pairs_.clear();
+}
 
 }  // namespace rogerthat::core

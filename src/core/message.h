@@ -39,9 +39,9 @@ struct Message {
   MessageId reply_to = 0;  // 0: none
   Priority priority = Priority::normal;
   Kind kind = Kind::message;
-  bool verified = false;      // the sender's callsign was bound to an identity
+  bool verified = false;       // the sender's callsign was bound to an identity
   bool has_client_id = false;  // its journal row remembers the client_id
-  std::int64_t seq = 0;   // its journal row; 0: not journalled
+  std::int64_t seq = 0;        // its journal row; 0: not journalled
   std::string text;
   std::unique_ptr<MessageExtras> extras;
   std::unique_ptr<DirectReceipt> receipt;

@@ -29,12 +29,14 @@ std::optional<TranscriptEntry> joined_entry(Retention retention, std::string_vie
   return presence(retention, Type::join, callsign, at);
 }
 
-std::optional<TranscriptEntry> left_entry(Retention retention, std::string_view callsign, Millis at) {
+std::optional<TranscriptEntry> left_entry(Retention retention, std::string_view callsign,
+                                          Millis at) {
   return presence(retention, Type::leave, callsign, at);
 }
 
 std::optional<TranscriptEntry> message_entry(Retention retention, const Message& message,
-                                             std::string_view from, std::string_view to, bool first) {
+                                             std::string_view from, std::string_view to,
+                                             bool first) {
   if (retention == Retention::none || message.kind == Kind::status) return std::nullopt;
   if (retention == Retention::prompts && !first) return std::nullopt;
   TranscriptEntry entry;

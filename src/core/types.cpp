@@ -26,13 +26,27 @@ std::optional<Enum> parse(const std::array<std::string_view, N>& names, std::str
 
 }  // namespace
 
-std::string_view to_string(Retention v) { return kRetentions[static_cast<std::size_t>(v)]; }
-std::string_view to_string(TrustMode v) { return kTrustModes[static_cast<std::size_t>(v)]; }
-std::string_view to_string(OnCollision v) { return kCollisions[static_cast<std::size_t>(v)]; }
-std::string_view to_string(LoopGuardMode v) { return kLoopGuards[static_cast<std::size_t>(v)]; }
-std::string_view to_string(Priority v) { return kPriorities[static_cast<std::size_t>(v)]; }
-std::string_view to_string(Kind v) { return kKinds[static_cast<std::size_t>(v)]; }
-std::string_view to_string(TrustPosture v) { return kPostures[static_cast<std::size_t>(v)]; }
+std::string_view to_string(Retention v) {
+  return kRetentions[static_cast<std::size_t>(v)];
+}
+std::string_view to_string(TrustMode v) {
+  return kTrustModes[static_cast<std::size_t>(v)];
+}
+std::string_view to_string(OnCollision v) {
+  return kCollisions[static_cast<std::size_t>(v)];
+}
+std::string_view to_string(LoopGuardMode v) {
+  return kLoopGuards[static_cast<std::size_t>(v)];
+}
+std::string_view to_string(Priority v) {
+  return kPriorities[static_cast<std::size_t>(v)];
+}
+std::string_view to_string(Kind v) {
+  return kKinds[static_cast<std::size_t>(v)];
+}
+std::string_view to_string(TrustPosture v) {
+  return kPostures[static_cast<std::size_t>(v)];
+}
 
 std::optional<Retention> parse_retention(std::string_view text) {
   return parse<Retention>(kRetentions, text);

@@ -1,5 +1,5 @@
-// A sender that waits for what becomes of its message. Lives here: the record; shard_send.cpp decides
-// when it has ended.
+// A sender that waits for what becomes of its message. Lives here: the record; shard_send.cpp
+// decides when it has ended.
 #pragma once
 
 #include "hub/shard.h"

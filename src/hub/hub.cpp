@@ -23,8 +23,7 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
       workers_(kWorkers, kWorkerQueue) {
   for (std::uint32_t n = 0; n < options_.shards; ++n) {
     randoms_.push_back(std::make_unique<SystemRandom>());
-    shards_.push_back(
-        std::make_unique<Shard>(n, options_.shards, store_, codec, *randoms_.back()));
+    shards_.push_back(std::make_unique<Shard>(n, options_.shards, store_, codec, *randoms_.back()));
     shards_.back()->set_stream_backlog_max(options_.stream_backlog_bytes_max);
     shards_.back()->set_idle_limits(options_.idle_joined, options_.idle_never_joined);
   }

@@ -25,9 +25,9 @@ struct Limiter::Stripe {
     if (table.size() < max) return;
     std::erase_if(table, [steady](const auto& row) { return steady - row.second.last >= kWindow; });
     if (table.size() < max) return;
-    const auto idle = std::min_element(table.begin(), table.end(), [](const auto& a, const auto& b) {
-      return a.second.last < b.second.last;
-    });
+    const auto idle = std::min_element(
+        table.begin(), table.end(),
+        [](const auto& a, const auto& b) { return a.second.last < b.second.last; });
     table.erase(idle);
   }
 };

@@ -1,5 +1,6 @@
-// What the hub knows of somebody who waits: a parked poll or an open stream. The api room implements
-// it over a connection, the simulator over a simulated one. Belongs to one shard's thread.
+// What the hub knows of somebody who waits: a parked poll or an open stream. The api room
+// implements it over a connection, the simulator over a simulated one. Belongs to one shard's
+// thread.
 #pragma once
 
 #include <memory>
@@ -17,6 +18,7 @@ struct Delivery {
   const ChannelEntry& entry;
   const core::Pending& pending;
   mutable std::shared_ptr<const std::string> as_poll_answer;
+  mutable std::shared_ptr<const std::string> as_wait_answer;
   mutable std::shared_ptr<const std::string> as_stream_events;
 };
 

@@ -17,7 +17,8 @@ void Rebuilder::channel(core::ChannelRecord record) {
   // What was in memory only is gone: whoever names an older position is told so.
   const bool lost = !record.options.durable && record.ever_joined;
   core::Channel channel(record.options, id_ceiling_, lost ? id_ceiling_ : 0);
-  entries_.insert_or_assign(no, std::make_unique<ChannelEntry>(std::move(record), std::move(channel)));
+  entries_.insert_or_assign(no,
+                            std::make_unique<ChannelEntry>(std::move(record), std::move(channel)));
 }
 
 ChannelEntry* Rebuilder::find(core::ChannelNo no) {
@@ -58,7 +59,8 @@ void Rebuilder::add_bands(const std::vector<std::string>& names) {
 std::vector<std::unique_ptr<ChannelEntry>> Rebuilder::take(std::uint32_t shard) {
   std::vector<std::unique_ptr<ChannelEntry>> mine;
   for (auto& [no, entry] : entries_) {
-    if (entry && shard_of(entry->record.id, shard_count_) == shard) mine.push_back(std::move(entry));
+    if (entry && shard_of(entry->record.id, shard_count_) == shard)
+      mine.push_back(std::move(entry));
   }
   std::ranges::sort(mine, [](const auto& a, const auto& b) { return a->record.id < b->record.id; });
   return mine;

@@ -1,5 +1,5 @@
-// Recovery: what the store kept becomes channels again. The same apply() as in production, once over
-// the journal, off the shards' threads; the result is handed to each shard as a whole.
+// Recovery: what the store kept becomes channels again. The same apply() as in production, once
+// over the journal, off the shards' threads; the result is handed to each shard as a whole.
 #pragma once
 
 #include <memory>

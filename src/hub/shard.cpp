@@ -13,8 +13,8 @@ namespace rogerthat::hub {
 
 namespace {
 
-constexpr Millis kLookAfter = 500;         // cursors reach the disk within a second
-constexpr Millis kUpkeep = kHour;          // of each channel
+constexpr Millis kLookAfter = 500;  // cursors reach the disk within a second
+constexpr Millis kUpkeep = kHour;   // of each channel
 constexpr core::MessageId kIdMargin = 50'000;
 constexpr core::MessageId kIdReserve = 100'000;
 constexpr std::size_t kStateRowsMin = 32;  // below this a snapshot is not worth it
@@ -46,9 +46,8 @@ Shard::~Shard() = default;
 // ---------------------------------------------------------------------------------------- channels
 
 ChannelEntry* Shard::find(std::string_view channel_id) {
-  const std::uint32_t slot = index_.find(channel_id, [this](std::uint32_t no) -> std::string_view {
-    return entries_[no]->record.id;
-  });
+  const std::uint32_t slot = index_.find(
+      channel_id, [this](std::uint32_t no) -> std::string_view { return entries_[no]->record.id; });
   return slot == FlatIndex::kMissing ? nullptr : entries_[slot].get();
 }
 
@@ -111,19 +110,19 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
     write_transcript(placed, core::created_entry(record.options.retention, record.created_at));
   }
   add(counters_.channels_created);
-  effects_.push_back({ticket_, [this, handle = placed.handle, done = std::move(done)](
-                                   bool stored) mutable {
-                        if (!done) return;
-                        ChannelEntry* created = find(handle);
-                        auto reply = std::move(done);
-                        done = nullptr;
-                        if (stored && created != nullptr) {
-                          reply(created);
-                        } else {
-                          reply(fail(ErrorCode::unavailable,
-                                     "The channel could not be stored: " + store_trouble_ + "."));
-                        }
-                      }});
+  effects_.push_back(
+      {ticket_, [this, handle = placed.handle, done = std::move(done)](bool stored) mutable {
+         if (!done) return;
+         ChannelEntry* created = find(handle);
+         auto reply = std::move(done);
+         done = nullptr;
+         if (stored && created != nullptr) {
+           reply(created);
+         } else {
+           reply(fail(ErrorCode::unavailable,
+                      "The channel could not be stored: " + store_trouble_ + "."));
+         }
+       }});
 }
 
 void Shard::remove(ChannelEntry& entry) {
@@ -177,7 +176,8 @@ void Shard::upkeep(ChannelEntry& entry) {
     remove(entry);
     return;
   }
-  wheel_.add({kChannelUpkeep, entry.handle.slot, entry.handle.generation, 0, now_.steady + kUpkeep});
+  wheel_.add(
+      {kChannelUpkeep, entry.handle.slot, entry.handle.generation, 0, now_.steady + kUpkeep});
 }
 
 // ----------------------------------------------------------------------------------------- journal
@@ -217,7 +217,8 @@ void Shard::forget_released(ChannelEntry& entry) {
   }
 }
 
-// Ids stay below the reserved ceiling; after a restart they start above it, whatever the clock says.
+// Ids stay below the reserved ceiling; after a restart they start above it, whatever the clock
+// says.
 void Shard::note_id(core::MessageId id) {
   if (id + kIdMargin <= id_ceiling_) return;
   id_ceiling_ = id + kIdReserve;
@@ -381,12 +382,17 @@ void Shard::on_timer(const Timer& timer) {
       if (!reader.blocked) entry->receivers[timer.number]->ping();
       break;
     }
-    case kSessionIdle: session_idle(*entry, timer.number, timer.due); break;
+    case kSessionIdle:
+      session_idle(*entry, timer.number, timer.due);
+      break;
     case kAwaits:
       if (entry->awaits_due == timer.due) look_after_awaits(*entry);
       break;
-    case kChannelUpkeep: upkeep(*entry); break;
-    default: break;
+    case kChannelUpkeep:
+      upkeep(*entry);
+      break;
+    default:
+      break;
   }
 }
 

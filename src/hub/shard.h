@@ -1,7 +1,7 @@
 // One shard of the hub: a thread's share of the channels with everything that waits on them.
 // Drives core against store: decides, journals, waits for the commit, delivers, hands over.
-// Everything here is called on the shard's own thread. A reply that needs the disk comes through its
-// callback after the commit; others come through it at once, before the call returns.
+// Everything here is called on the shard's own thread. A reply that needs the disk comes through
+// its callback after the commit; others come through it at once, before the call returns.
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,7 @@ struct ChannelEntry {
   core::Channel channel;
   ChannelHandle handle;
   std::vector<Receiver*> receivers;  // by ReaderNo; null: no such reader
-  std::vector<Millis> session_due;  // by SessionNo: when its idle time is looked at next
+  std::vector<Millis> session_due;   // by SessionNo: when its idle time is looked at next
   std::vector<std::unique_ptr<AwaitEntry>> awaits;
   Millis awaits_due = 0;               // steady; of the one timer that looks after them
   std::vector<store::Seq> state_rows;  // live journal rows that are no messages
@@ -85,9 +85,9 @@ struct SendReply {
   std::size_t reached = 0;
   bool loop_warning = false;
   // With an await: exactly one of these says how it ended.
-  std::optional<core::ReceiptState> receipt;   // ... and whose
+  std::optional<core::ReceiptState> receipt;  // ... and whose
   std::string receipt_callsign;
-  const core::Message* reply = nullptr;        // valid within the callback
+  const core::Message* reply = nullptr;  // valid within the callback
   bool await_timed_out = false;
   bool await_conflict = false;
 };
@@ -156,15 +156,15 @@ class Shard {
   // judged by acknowledged(). May call deliver() or end() before it returns. The receiver must
   // outlive its reader.
   ReaderHandle receive(ChannelEntry& entry, const ReceiveRequest& request, Receiver& receiver);
-  void reader_next_request(ReaderHandle handle);             // polls: the answer has arrived
+  void reader_next_request(ReaderHandle handle);  // polls: the answer has arrived
   void reader_closed(ReaderHandle handle, bool acknowledged);
-  void reader_drained(ReaderHandle handle);                  // streams: write again
+  void reader_drained(ReaderHandle handle);  // streams: write again
   // Judges what has been written to this member's readers and is not known to be handed over.
   void settle(ChannelEntry& entry, core::MemberNo member);
   void settle_all(ChannelEntry& entry);
 
   // --- Running the house.
-  void drain();     // answers every poll, says bye to every stream
+  void drain();      // answers every poll, says bye to every stream
   void wind_down();  // hands everything that waits for its turn to the store
   const ShardStats& stats();
   store::LifetimeCounters counters() const;  // since the start; any thread
@@ -183,7 +183,11 @@ class Shard {
     std::move_only_function<void(bool stored)> run;
   };
   enum TimerKind : std::uint32_t {
-    kPollDeadline, kStreamPing, kSessionIdle, kAwaits, kChannelUpkeep
+    kPollDeadline,
+    kStreamPing,
+    kSessionIdle,
+    kAwaits,
+    kChannelUpkeep
   };
 
   // Life cycle and journal (shard.cpp)
@@ -251,9 +255,9 @@ class Shard {
   std::vector<ChannelHandle> in_motion_;
 
   store::Batch batch_;
-  store::Ticket ticket_ = 1;      // of the batch that is being filled
+  store::Ticket ticket_ = 1;  // of the batch that is being filled
   store::Ticket committed_ = 0;
-  std::deque<Effect> effects_;    // in order of ticket
+  std::deque<Effect> effects_;               // in order of ticket
   std::deque<core::ReleasedRow> held_rows_;  // released, but remembered for a while
   store::Seq seq_base_ = 1;
   store::Seq seq_count_ = 0;
@@ -270,8 +274,8 @@ class Shard {
   ShardStats stats_;
 };
 
-// Which shard owns the entity of that name: the one function that places anything. The same in every
-// process and version.
+// Which shard owns the entity of that name: the one function that places anything. The same in
+// every process and version.
 std::uint32_t shard_of(std::string_view name, std::uint32_t shard_count);
 
 }  // namespace rogerthat::hub

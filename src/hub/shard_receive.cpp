@@ -30,10 +30,9 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
     for (const ReaderNo no : older) end_reader(entry, no, EndReason::superseded);
   }
 
-  const core::MessageId position =
-      request.since ? *request.since : channel.cursor(request.session);
-  const ReaderNo no = channel.attach(request.session, request.kind, position,
-                                     now_.steady + request.timeout);
+  const core::MessageId position = request.since ? *request.since : channel.cursor(request.session);
+  const ReaderNo no =
+      channel.attach(request.session, request.kind, position, now_.steady + request.timeout);
   if (entry.receivers.size() <= no) entry.receivers.resize(no + 1);
   entry.receivers[no] = &receiver;
   const ReaderHandle handle{entry.handle, no};

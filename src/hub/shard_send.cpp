@@ -106,8 +106,8 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
   core::Posted& posted = plan->posted;
   posted.from = channel.callsign_of(from);
   posted.to = to == kEveryone ? std::string() : std::string(channel.callsign_of(to));
-  posted.dropped_through = channel.ring().dropped_through_after(planned.weight(), options.ring_size,
-                                                                options.ring_bytes);
+  posted.dropped_through =
+      channel.ring().dropped_through_after(planned.weight(), options.ring_size, options.ring_bytes);
   planned.seq = next_seq();
   batch_.journal.push_back({planned.seq, entry.record.no, codec_.encode(posted, entry.record.no)});
   channel.post(std::move(posted), now_);
@@ -117,8 +117,7 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
                        reply = std::move(reply), done = std::move(done)](bool stored) mutable {
     if (!stored) {
       if (auto answer = std::exchange(done, nullptr)) {
-        Error error{ErrorCode::unavailable,
-                    "The message is not stored: " + store_trouble_ + ".",
+        Error error{ErrorCode::unavailable, "The message is not stored: " + store_trouble_ + ".",
                     "Send it again with the same client_id: it is delivered once.", 5};
         answer(std::unexpected(std::move(error)));
       }
@@ -263,7 +262,8 @@ void Shard::look_after_awaits(ChannelEntry& entry) {
   Millis first_deadline = 0;
   for (const auto& await : entry.awaits) {
     wants_receipts = wants_receipts || await->what != AwaitFor::reply;
-    first_deadline = first_deadline == 0 ? await->deadline : std::min(first_deadline, await->deadline);
+    first_deadline =
+        first_deadline == 0 ? await->deadline : std::min(first_deadline, await->deadline);
   }
   if (wants_receipts) settle_all(entry);
   for (std::size_t i = 0; i < entry.awaits.size();) {

@@ -57,8 +57,8 @@ void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
     old_callsign = entry.channel.member(entry.channel.session(*before).member).callsign;
     if (old_callsign != joined.callsign) {  // readers belong to a callsign: they start again
       end_readers(entry, *before, EndReason::superseded);
-      write_transcript(entry, core::left_entry(entry.record.options.retention, old_callsign,
-                                               now_.wall));
+      write_transcript(entry,
+                       core::left_entry(entry.record.options.retention, old_callsign, now_.wall));
       announce(entry, old_callsign, false);
     }
   }
@@ -70,8 +70,7 @@ void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
   snapshot_if_due(entry);
   if (callsign == old_callsign) return;
 
-  write_transcript(entry,
-                   core::joined_entry(entry.record.options.retention, callsign, now_.wall));
+  write_transcript(entry, core::joined_entry(entry.record.options.retention, callsign, now_.wall));
   const auto session = entry.channel.find_session(session_id, now_);
   if (session && !before) watch_session(entry, *session);
   if (!entry.record.ever_joined && store_healthy_ && !entry.record.options.band) {

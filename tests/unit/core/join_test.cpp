@@ -1,0 +1,223 @@
+#include "scene.h"
+
+namespace rogerthat::core {
+namespace {
+
+JoinCommand as(const std::string& callsign, const std::string& session_id = "") {
+  JoinCommand command;
+  command.callsign = callsign;
+  command.session_id = session_id;
+  return command;
+}
+
+TEST(Join, GivesASessionAndTheCallsign) {
+  Scene scene;
+  const auto plan = scene.try_join(as("alpha"));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->callsign, "alpha");
+  EXPECT_FALSE(plan->idempotent);
+  EXPECT_EQ(scene.channel.agent_count(), 1u);
+}
+
+TEST(Join, WithoutCallsignTakesAFreeOne) {
+  Scene scene;
+  scene.join("amber-otter");
+  const auto plan = scene.try_join({});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->callsign, "amber-otter-2");
+}
+
+TEST(Join, RefusesMalformedAndReservedCallsigns) {
+  Scene scene;
+  for (const char* bad : {"", "-a", "_a", "a b", "ä", "a.b", "all", "operator", "system", "hub",
+                          "server", "rogerthat", "min", "low", "default", "high", "urgent",
+                          "human-authorized", "human-authorized-7"}) {
+    EXPECT_EQ(code_of(scene.try_join(as(bad))), ErrorCode::invalid) << bad;
+  }
+  EXPECT_EQ(code_of(scene.try_join(as(std::string(33, 'a')))), ErrorCode::invalid);
+  EXPECT_TRUE(scene.try_join(as(std::string(32, 'a'))));
+}
+
+TEST(Join, OfALiveCallsignGivesTheSameSessionWithAWarning) {
+  Scene scene;
+  const auto first = scene.try_join(as("alpha"));
+  const auto second = scene.try_join(as("alpha"));
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->session_id, first->session_id);
+  EXPECT_TRUE(second->idempotent);
+  EXPECT_TRUE(second->collision_warning);
+}
+
+TEST(Join, WithItsOwnSessionIsARejoinWithoutWarning) {
+  Scene scene;
+  const auto first = scene.try_join(as("alpha"));
+  const auto again = scene.try_join(as("alpha", first->session_id));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->idempotent);
+  EXPECT_FALSE(again->collision_warning);
+}
+
+TEST(Join, WithAnotherSessionIsTaken) {
+  Scene scene;
+  scene.join("alpha");
+  EXPECT_EQ(code_of(scene.try_join(as("alpha", "another-session"))), ErrorCode::callsign_taken);
+}
+
+TEST(Join, MayChangeTheCallsignOfItsSession) {
+  Scene scene;
+  const auto first = scene.try_join(as("alpha"));
+  const auto renamed = scene.try_join(as("bravo", first->session_id));
+  ASSERT_TRUE(renamed);
+  EXPECT_EQ(renamed->session_id, first->session_id);
+  EXPECT_FALSE(scene.channel.online(scene.channel.find_member("alpha")));
+  EXPECT_TRUE(scene.channel.online(scene.channel.find_member("bravo")));
+  EXPECT_EQ(scene.channel.agent_count(), 1u);
+}
+
+TEST(Join, AdoptsAnUnknownSessionIdOfFittingShape) {
+  Scene scene;
+  EXPECT_EQ(scene.try_join(as("alpha", "12345678"))->session_id, "12345678");
+  EXPECT_NE(scene.try_join(as("bravo", "1234567"))->session_id, "1234567");
+  EXPECT_NE(scene.try_join(as("charlie", std::string(129, 'x')))->session_id,
+            std::string(129, 'x'));
+  EXPECT_NE(scene.try_join(as("delta", "with a space"))->session_id, "with a space");
+}
+
+TEST(Join, OnBandsNeverAdoptsNorMerges) {
+  ChannelOptions options;
+  options.band = true;
+  Scene scene(options);
+  const auto first = scene.try_join(as("alpha", "12345678"));
+  EXPECT_NE(first->session_id, "12345678");
+  const auto stranger = scene.try_join(as("alpha"));
+  EXPECT_EQ(code_of(stranger), ErrorCode::callsign_taken);
+  EXPECT_NE(stranger.error().hint.find("alpha-2"), std::string::npos);
+  EXPECT_TRUE(scene.try_join(as("alpha", first->session_id)));
+}
+
+TEST(Join, OnCollisionRejectsOrRenames) {
+  ChannelOptions options;
+  options.on_collision = OnCollision::reject;
+  Scene reject(options);
+  reject.join("alpha");
+  EXPECT_EQ(code_of(reject.try_join(as("alpha"))), ErrorCode::callsign_taken);
+
+  options.on_collision = OnCollision::rename;
+  Scene rename(options);
+  rename.join("alpha");
+  EXPECT_EQ(rename.try_join(as("alpha"))->callsign, "alpha-2");
+  EXPECT_EQ(rename.channel.agent_count(), 2u);
+}
+
+TEST(Join, AMergeWithoutThePasswordIsNotHumanAuthorized) {
+  ChannelOptions options;
+  options.has_owner_password = true;
+  options.trust_mode = TrustMode::trusted;
+  Scene scene(options);
+  JoinCommand human = as("alpha");
+  human.human_authorized = true;
+  const auto first = scene.try_join(human);
+  EXPECT_TRUE(first->human_authorized);
+  EXPECT_FALSE(scene.try_join(as("alpha"))->human_authorized);
+  EXPECT_TRUE(scene.try_join(as("alpha", first->session_id))->human_authorized);
+  const SessionNo session = *scene.channel.find_session(first->session_id, scene.now);
+  EXPECT_EQ(scene.channel.posture(session), TrustPosture::trusted_authorized);
+}
+
+TEST(Join, RequireIdentityNeedsAKey) {
+  ChannelOptions options;
+  options.require_identity = true;
+  Scene scene(options);
+  EXPECT_EQ(code_of(scene.try_join(as("alpha"))), ErrorCode::forbidden);
+  JoinCommand known = as("alpha");
+  known.identity_account = "account-1";
+  EXPECT_TRUE(scene.try_join(known));
+}
+
+TEST(Join, ACallsignBoundToAnIdentityIsNotGivenWithoutItsKey) {
+  Scene scene;
+  JoinCommand known = as("alpha");
+  known.identity_account = "account-1";
+  const auto first = scene.try_join(known);
+  EXPECT_EQ(code_of(scene.try_join(as("alpha"))), ErrorCode::callsign_taken);
+  EXPECT_EQ(scene.try_join(known)->session_id, first->session_id);
+  scene.channel.apply(*scene.channel.decide_leave(first->session_id, scene.now), scene.now);
+  EXPECT_EQ(code_of(scene.try_join(as("alpha"))), ErrorCode::callsign_taken);
+}
+
+TEST(SessionLife, ExpiresWhenIdleAndAnswersSo) {
+  Scene scene;
+  const auto plan = scene.try_join(as("alpha"));
+  const SessionNo session = *scene.channel.find_session(plan->session_id, scene.now);
+  scene.pass(kSessionTtlDefault - 1);
+  EXPECT_FALSE(scene.channel.decide_expiry(session, scene.now));
+  scene.pass(1);
+  const auto left = scene.channel.decide_expiry(session, scene.now);
+  ASSERT_TRUE(left);
+  scene.channel.apply(*left, scene.now);
+  EXPECT_EQ(code_of(scene.channel.find_session(plan->session_id, scene.now)),
+            ErrorCode::session_expired);
+  EXPECT_EQ(code_of(scene.channel.find_session("never-heard-of", scene.now)),
+            ErrorCode::not_joined);
+  scene.pass(kTombstoneLife);
+  EXPECT_EQ(code_of(scene.channel.find_session(plan->session_id, scene.now)),
+            ErrorCode::not_joined);
+}
+
+TEST(SessionLife, IsKeptAliveByAWaitingReader) {
+  Scene scene;
+  const SessionNo session = scene.join("alpha");
+  const ReaderNo reader = scene.channel.attach(session, ReaderKind::stream, 0, 0);
+  scene.pass(kSessionTtlDefault * 2);
+  EXPECT_FALSE(scene.channel.decide_expiry(session, scene.now));
+  scene.channel.detach(reader);
+  EXPECT_TRUE(scene.channel.decide_expiry(session, scene.now));
+}
+
+TEST(SessionLife, ARejoinWithinTheHourRevivesTheOldId) {
+  Scene scene;
+  const auto first = scene.try_join(as("alpha"));
+  scene.pass(kSessionTtlDefault);
+  scene.channel.apply(*scene.channel.decide_expiry(
+                          *scene.channel.find_session(first->session_id, scene.now), scene.now),
+                      scene.now);
+  EXPECT_EQ(scene.try_join(as("alpha"))->session_id, first->session_id);
+}
+
+TEST(SessionLife, LeavingAnswersTheSameWayButIsNotRevivedByName) {
+  Scene scene;
+  const auto first = scene.try_join(as("alpha"));
+  scene.channel.apply(*scene.channel.decide_leave(first->session_id, scene.now), scene.now);
+  EXPECT_EQ(code_of(scene.channel.find_session(first->session_id, scene.now)),
+            ErrorCode::session_expired);
+  EXPECT_FALSE(scene.channel.decide_leave(first->session_id, scene.now));
+  EXPECT_NE(scene.try_join(as("alpha"))->session_id, first->session_id);
+}
+
+TEST(Members, AreForgottenOldestFirstOnceTheChannelRemembersTooMany) {
+  ChannelOptions options;
+  options.band = true;
+  Scene scene(options);
+  for (std::size_t i = 0; i < kBandCallsignsMax; ++i) {
+    const auto plan = scene.try_join(as(fmt::format("agent-{}", i)));
+    ASSERT_TRUE(plan) << i;
+    scene.channel.apply(*scene.channel.decide_leave(plan->session_id, scene.now), scene.now);
+    scene.pass(1);
+  }
+  EXPECT_EQ(scene.channel.member_count(), kBandCallsignsMax);
+  ASSERT_TRUE(scene.try_join(as("one-more")));
+  EXPECT_EQ(scene.channel.member_count(), kBandCallsignsMax);
+  EXPECT_EQ(scene.channel.find_member("agent-0"), kNone);
+  EXPECT_NE(scene.channel.find_member("agent-1"), kNone);
+}
+
+TEST(Sessions, AreBounded) {
+  ChannelOptions options;
+  options.band = true;
+  Scene scene(options);
+  for (std::size_t i = 0; i < kBandSessionsMax; ++i) scene.join(fmt::format("agent-{}", i));
+  EXPECT_EQ(code_of(scene.try_join(as("one-more"))), ErrorCode::unavailable);
+}
+
+}  // namespace
+}  // namespace rogerthat::core
