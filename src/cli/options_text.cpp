@@ -139,7 +139,7 @@ std::string printed_config(const Options& read) {
                      option.section);
       section = option.section;
     }
-    if (given.values.empty()) {
+    if (given.values.empty() && given.source == Source::built_in) {
       fmt::format_to(std::back_inserter(out), "# {} is not set\n", option.name);
     } else if (option.secret) {
       fmt::format_to(std::back_inserter(out), "# {} is set ({})\n", option.name,
