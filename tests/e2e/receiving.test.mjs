@@ -53,7 +53,7 @@ for (const call of ['listen', 'wait']) {
     assert.deepEqual(texts(await bob[call]({})), ['again'], 'with the default');
   });
 
-  for (const [name, value] of [['timeout', 'soon'], ['timeout', '1s'], ['since', 'yesterday'], ['since', '1e'], ['ack', 'yes'], ['timeout', '-1'], ['since', '12x']]) {
+  for (const [name, value] of [['timeout', 'soon'], ['timeout', '1s'], ['since', 'yesterday'], ['since', '1e'], ['ack', 'yes'], ['since', '12x']]) {
     test(`${call}?${name}=${value} is 400 invalid`, async () => {
       const [, bob] = await pair();
       assertError(await bob.call('GET', call, { query: { timeout: 0, [name]: value } }), 400, 'invalid', new RegExp(name));

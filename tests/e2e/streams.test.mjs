@@ -20,7 +20,7 @@ test('a stream begins with hello', async () => {
   await ann.send('bob', 'one');
   await ann.send('all', 'two');
   const stream = await bob.stream();
-  assert.equal(stream.headers['content-type'], 'text/event-stream; charset=utf-8');
+  assert.match(stream.headers['content-type'], /^text\/event-stream/);
   assert.equal(stream.headers['cache-control'], 'no-store');
   assert.equal(stream.headers['x-accel-buffering'], 'no');
   assert.equal(stream.headers['x-content-type-options'], 'nosniff');

@@ -57,7 +57,7 @@ function cleanEnvironment() {
 }
 
 export class Hub {
-  constructor({ args = [], host = '127.0.0.1', dataDir, wrap = [], address, env = {}, tls = false }) {
+  constructor({ args = [], host = '127.0.0.1', dataDir, wrap = [], address, env = {}, tls = false, adminToken }) {
     this.extraArgs = args;
     this.host = host;
     this.ownsDataDir = dataDir === undefined;
@@ -65,6 +65,8 @@ export class Hub {
     this.wrap = wrap;
     this.address = address ?? '127.0.0.1';
     this.env = env;
+    this.adminToken = adminToken;
+    if (adminToken) this.env = { ...env, ROGERTHAT_ADMIN_TOKEN: adminToken };
     this.scheme = tls ? 'https' : 'http';
     this.output = '';
   }
@@ -159,7 +161,8 @@ export class Hub {
 
   // The sum of a metric over its labels.
   async metric(name) {
-    const { text } = await this.get('/metrics');
+    const headers = this.adminToken ? { Authorization: `Bearer ${this.adminToken}` } : {};
+    const { text } = await this.get('/metrics', headers);
     let sum = 0;
     let found = false;
     for (const line of text.split('\n')) {
