@@ -54,6 +54,8 @@ Facts make_limit_facts() {
   facts.set("listen_max", seconds(core::kListenTimeoutMax));
   facts.set("wait_default", seconds(core::kWaitTimeoutDefault));
   facts.set("wait_max", seconds(core::kWaitTimeoutMax));
+  facts.set("listens_an_hour", number(kHour / core::kListenTimeoutDefault));
+  facts.set("waits_an_hour", number(kHour / core::kWaitTimeoutMax));
   facts.set("answer_messages", number(core::kAnswerMessagesMax));
   facts.set("answer_mib", number(core::kAnswerBytesMax >> 20));
   facts.set("ping", seconds(core::kStreamPing));

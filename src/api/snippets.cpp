@@ -28,8 +28,10 @@ Document join_document(const Place& place) {
   return {"<<'RR'", body + "\nRR"};
 }
 
+constexpr std::string_view kHubToken = "${ROGERTHAT_TOKEN:?set it to the token of this hub}";
+
 std::string bearer(const Place& place) {
-  if (place.hub_token_needed) return R"("${ROGERTHAT_TOKEN:?set it to the token of this hub}")";
+  if (place.hub_token_needed) return fmt::format("\"{}\"", kHubToken);
   return fmt::format("'{}'", place.token);
 }
 
@@ -44,7 +46,21 @@ std::string authorized_curl(const Place& place) {
   return fmt::format("curl -sSK {}", state_file(place));
 }
 
+// The header by standard input, for commands that leave no file behind.
+std::string bearer_input(const Place& place) {
+  if (place.hub_token_needed) {
+    return fmt::format(R"(<<<"header = \"Authorization: Bearer {}\"")", kHubToken);
+  }
+  return fmt::format(R"(<<<'header = "Authorization: Bearer {}"')", place.token);
+}
+
 }  // namespace
+
+std::string create_command(std::string_view origin, bool hub_token_needed, std::string_view body) {
+  if (!hub_token_needed) return fmt::format("curl -sS '{}/api/channels' -d '{}'", origin, body);
+  return fmt::format("curl -sSK - '{}/api/channels' -d '{}' {}", origin, body,
+                     bearer_input(Place{.hub_token_needed = true}));
+}
 
 std::string channel_url(const Place& place) {
   return fmt::format("{}/api/channels/{}", place.origin, place.channel_id);
@@ -71,10 +87,8 @@ std::string join_line(const Place& place) {
   if (place.identity_needed) {
     body = R"("{\"identity_key\":\"${RR_IDENTITY_KEY:?set it to your identity key}\"}")";
   }
-  const std::string header =
-      place.hub_token_needed ? R"("header = \"Authorization: Bearer $ROGERTHAT_TOKEN\"")"
-                             : fmt::format(R"('header = "Authorization: Bearer {}"')", place.token);
-  return fmt::format("curl -sSK - '{}/join' -d {} <<<{}", channel_url(place), body, header);
+  return fmt::format("curl -sSK - '{}/join' -d {} {}", channel_url(place), body,
+                     bearer_input(place));
 }
 
 std::string receive_command(const Place& place, int seconds) {
@@ -147,10 +161,7 @@ done
 }
 
 std::string token_test(const Place& place) {
-  const std::string header =
-      place.hub_token_needed ? R"("header = \"Authorization: Bearer $ROGERTHAT_TOKEN\"")"
-                             : fmt::format(R"('header = "Authorization: Bearer {}"')", place.token);
-  return fmt::format("curl -sSK - '{}/stats' <<<{}", channel_url(place), header);
+  return fmt::format("curl -sSK - '{}/stats' {}", channel_url(place), bearer_input(place));
 }
 
 }  // namespace rogerthat::api

@@ -12,14 +12,18 @@
 namespace rogerthat::api {
 
 struct Place {
-  std::string_view origin;
-  std::string_view channel_id;
-  std::string_view token;
-  std::string_view callsign;
+  std::string_view origin = {};
+  std::string_view channel_id = {};
+  std::string_view token = {};
+  std::string_view callsign = {};
   std::string_view owner_password = {};  // goes into the join; empty: none
   bool identity_needed = false;          // the join reads it from $RR_IDENTITY_KEY
   bool hub_token_needed = false;         // the token is in $ROGERTHAT_TOKEN instead
 };
+
+// Creates a channel with the defaults, or as the JSON body says.
+std::string create_command(std::string_view origin, bool hub_token_needed,
+                           std::string_view body = "{}");
 
 std::string channel_url(const Place& place);
 std::string state_file(const Place& place);  // "~/.rr-<channel>.<callsign>"
