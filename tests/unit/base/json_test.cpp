@@ -1,0 +1,57 @@
+#include "base/json.h"
+
+#include <gtest/gtest.h>
+
+namespace rogerthat {
+namespace {
+
+TEST(JsonWriter, WritesOneLineAndEscapes) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().field("a", "x\n\"\\\x01").field("n", -5).field("b", true).null_field("z");
+  json.key("list").begin_array().value(1).value("two").begin_object().end_object().end_array();
+  json.end_object();
+  EXPECT_EQ(out, R"({"a":"x\n\"\\\u0001","n":-5,"b":true,"z":null,"list":[1,"two",{}]})");
+}
+
+TEST(JsonReader, ReadsFieldsTheLastOneWins) {
+  const auto root =
+      JsonDocument::parse(R"({"a":1,"b":"x","a":2,"n":null,"d":1.5,"o":{"k":[1,2]}})");
+  ASSERT_TRUE(root);
+  EXPECT_EQ(root->find("a")->integer(), 2);
+  EXPECT_EQ(root->find("b")->string(), "x");
+  EXPECT_FALSE(root->find("n"));
+  EXPECT_EQ(root->find("d")->type(), JsonValue::Type::number);
+  EXPECT_EQ(root->find("o")->find("k")->size(), 2u);
+  EXPECT_FALSE(root->find("missing"));
+}
+
+struct Broken {
+  const char* text;
+  std::size_t byte;
+};
+
+class JsonErrors : public testing::TestWithParam<Broken> {};
+
+TEST_P(JsonErrors, NameTheByte) {
+  const auto root = JsonDocument::parse(GetParam().text);
+  ASSERT_FALSE(root) << GetParam().text;
+  EXPECT_EQ(root.error().byte, GetParam().byte) << root.error().reason;
+  EXPECT_FALSE(root.error().reason.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, JsonErrors,
+                         testing::Values(Broken{"", 0}, Broken{"{", 1}, Broken{"{\"a\"}", 4},
+                                         Broken{"{\"a\":}", 5}, Broken{"{\"a\":1,}", 7},
+                                         Broken{"{'a':1}", 1}, Broken{"{\"a\":1} x", 8},
+                                         Broken{"{\"a\":\"x\ny\"}", 7}, Broken{"{\"a\":tru}", 8},
+                                         Broken{"{\"a\":01}", 6}, Broken{"{\"a\":\"\\q\"}", 7},
+                                         Broken{"[1,2", 4}, Broken{"nonsense", 1}));
+
+TEST(JsonReader, RefusesDeepNestingAndBadUtf8) {
+  EXPECT_FALSE(JsonDocument::parse(std::string(200, '[') + std::string(200, ']')));
+  EXPECT_FALSE(JsonDocument::parse("{\"a\":\"\xff\"}"));
+}
+
+}  // namespace
+}  // namespace rogerthat
