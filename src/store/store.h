@@ -4,7 +4,8 @@
 // Contract for every implementation:
 //  - append() takes a batch from any thread and returns at once. Batches of one shard commit in the
 //    order given, each whole or not at all; several may share one commit (group commit).
-//  - committed(shard, ticket) is called, from the store's own thread, when every batch of that shard
+//  - committed(shard, ticket) is called, from the store's own thread, when every batch of that
+//  shard
 //    up to `ticket` is on stable storage.
 //  - When the disk refuses, failing(reason) is called once; the store keeps its queue, tries again
 //    and calls recovered() once the queue has been written. Nothing that was appended is dropped
@@ -47,13 +48,15 @@ struct LifetimeCounters {
 struct Batch {
   std::uint32_t shard = 0;
   Ticket ticket = 0;  // the shard's own count, rising; what committed() answers with
-  std::vector<core::ChannelRecord> put_channels;     // insert or replace
-  std::vector<core::ChannelNo> delete_channels;      // with journal and transcript
+  std::vector<core::ChannelRecord> put_channels;  // insert or replace
+  std::vector<core::ChannelNo> delete_channels;   // with journal and transcript; after the puts
   std::vector<JournalRow> journal;
-  std::vector<Seq> forget;                           // journal rows that nothing needs any more
+  // Journal rows that nothing needs any more. They are deleted some time after the commit: after a
+  // crash some may still be there, the later ones of a channel rather than the earlier.
+  std::vector<Seq> forget;
   std::vector<TranscriptRow> transcript;
-  LifetimeCounters counters_added;                   // added to what is stored (started_at ignored)
-  core::MessageId id_ceiling = 0;                    // 0: unchanged; never lowers what is stored
+  LifetimeCounters counters_added;  // added to what is stored (started_at ignored)
+  core::MessageId id_ceiling = 0;   // 0: unchanged; never lowers what is stored
 
   bool empty() const;
 };
@@ -71,6 +74,9 @@ class Recovery {  // implemented by the hub; called from load(), in this order
   virtual ~Recovery() = default;
   virtual void numbers(const LifetimeCounters& counters, core::MessageId id_ceiling,
                        Seq last_seq) = 0;
+  // The highest number that any channel ever had. Numbers are not given twice: rows of a deleted
+  // channel may linger for a while, and must not turn up in another.
+  virtual void last_channel(core::ChannelNo) {}
   virtual void channel(core::ChannelRecord record) = 0;
   virtual void journal_row(Seq seq, core::ChannelNo channel, core::Event event) = 0;  // seq order
   // Channels with retention `prompts`: who has a message in the transcript already.

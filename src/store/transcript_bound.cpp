@@ -1,0 +1,75 @@
+#include "store/transcript_bound.h"
+
+#include <algorithm>
+
+namespace rogerthat::store {
+
+const char* const kTranscriptWeightSql =
+    "64 + length(CAST(who AS BLOB)) + length(CAST(to_ AS BLOB)) + length(CAST(text AS BLOB))";
+
+std::uint64_t transcript_weight(const core::TranscriptEntry& entry) {
+  return 64 + entry.who.size() + entry.to.size() + entry.text.size();
+}
+
+bool TranscriptBound::added(core::ChannelNo channel, std::uint64_t bytes) {
+  Size& size = sizes_[channel];
+  size.bytes += bytes;
+  if (size.measured) {
+    judge(channel, size);
+    return false;
+  }
+  if (size.measuring || stored_ + size.bytes <= bytes_max_) return false;
+  size.measuring = true;
+  return true;
+}
+
+void TranscriptBound::measured(core::ChannelNo channel, std::optional<std::uint64_t> bytes) {
+  const auto found = sizes_.find(channel);
+  if (found == sizes_.end()) return;  // dropped meanwhile
+  Size& size = found->second;
+  size.measuring = false;
+  if (!bytes) return;
+  size.bytes = *bytes;
+  size.measured = true;
+  judge(channel, size);
+}
+
+void TranscriptBound::judge(core::ChannelNo channel, Size& size) {
+  if (size.over || size.bytes <= bytes_max_) return;
+  size.over = true;
+  over_.push_back(channel);
+}
+
+void TranscriptBound::freed(core::ChannelNo channel, std::uint64_t bytes) {
+  const auto found = sizes_.find(channel);
+  if (found == sizes_.end()) return;
+  Size& size = found->second;
+  // Nothing freed: there is nothing left, whatever the count said.
+  size.bytes = bytes == 0 ? 0 : size.bytes - std::min(size.bytes, bytes);
+}
+
+void TranscriptBound::taken_back(core::ChannelNo channel, std::uint64_t bytes) {
+  const auto found = sizes_.find(channel);
+  if (found == sizes_.end()) return;
+  found->second.bytes += bytes;
+  judge(channel, found->second);
+}
+
+void TranscriptBound::dropped(core::ChannelNo channel) {
+  sizes_.erase(channel);
+}
+
+std::optional<TranscriptBound::Excess> TranscriptBound::next_excess() {
+  while (!over_.empty()) {
+    const core::ChannelNo channel = over_.front();
+    const auto found = sizes_.find(channel);
+    if (found != sizes_.end() && found->second.bytes > goal()) {
+      return Excess{channel, found->second.bytes - goal()};
+    }
+    if (found != sizes_.end()) found->second.over = false;
+    over_.pop_front();
+  }
+  return std::nullopt;
+}
+
+}  // namespace rogerthat::store

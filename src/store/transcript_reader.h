@@ -1,0 +1,36 @@
+// Reading transcripts while others write. Lives here: a connection for it, one reader at a time.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "store/database.h"
+#include "store/store.h"
+
+namespace rogerthat::store {
+
+class TranscriptReader {
+ public:
+  explicit TranscriptReader(std::string path) : path_(std::move(path)) {}
+
+  // Any thread that may block.
+  Result<std::vector<core::TranscriptEntry>> newest(core::ChannelNo channel, std::size_t limit);
+  void close();
+
+ private:
+  struct Connection {
+    Database database;
+    Statement newest;
+  };
+  Result<void> open();
+  Result<std::vector<core::TranscriptEntry>> read(core::ChannelNo channel, std::size_t limit);
+
+  const std::string path_;
+  std::mutex mutex_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace rogerthat::store

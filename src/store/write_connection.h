@@ -1,0 +1,70 @@
+// The one connection that writes. Lives here: every statement that changes the database, one
+// function each. When to run them, and what to do when they fail, is the committer's business.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "store/database.h"
+#include "store/forget_queue.h"
+#include "store/store.h"
+
+namespace rogerthat::store {
+
+class WriteConnection {
+ public:
+  using Made = Result<std::unique_ptr<WriteConnection>>;
+  static Made create(const std::string& path);  // makes the database where it is missing
+  static Made reopen(const std::string& path);  // never makes one: a missing database is an error
+  WriteConnection(const WriteConnection&) = delete;
+  WriteConnection& operator=(const WriteConnection&) = delete;
+
+  // --- One transaction. After any error: rollback().
+  Result<void> begin();
+  Result<void> commit();
+  void rollback();
+
+  Result<void> put(const core::ChannelRecord& record);
+  Result<void> delete_channel(core::ChannelNo channel);  // its directory row only
+  Result<void> put(const JournalRow& row);
+  Result<void> put(const TranscriptRow& row);
+  Result<void> add(const LifetimeCounters& counters);
+  Result<void> raise_id_ceiling(core::MessageId ceiling);
+  Result<void> raise_last_channel(core::ChannelNo channel);
+
+  // Each transaction leaves its number, so that after a failed COMMIT one can ask whether it took
+  // place all the same.
+  Result<void> put_commit_number(std::int64_t number);
+  Result<std::int64_t> commit_number();
+
+  Result<void> forget(SeqRun run);
+  // The oldest lines of a transcript, at most `lines` of them; returns how many there were.
+  Result<int> drop_transcript(core::ChannelNo channel, int lines);
+  // The same until about `bytes` are freed; returns what was freed.
+  Result<std::uint64_t> trim_transcript(core::ChannelNo channel, std::uint64_t bytes, int lines);
+
+  // --- Outside transactions.
+  Result<std::int64_t> pages();
+  Result<std::int64_t> free_pages();
+  Result<void> release_pages(int pages);  // gives free pages back to the file system
+  // Moves the log into the database, as far as no reader is in the way; `truncate`: and empties it.
+  void checkpoint(bool truncate);
+  std::int64_t log_pages() const { return log_pages_; }  // as of the latest commit
+  Database& database() { return database_; }
+
+ private:
+  explicit WriteConnection(Database database) : database_(std::move(database)) {}
+  static Made open(const std::string& path, Database::Mode mode);
+  Result<void> prepare();
+  static int on_commit(void* self, sqlite3*, const char*, int log_pages);
+
+  Database database_;
+  std::int64_t log_pages_ = 0;
+  Statement begin_, commit_, put_channel_, delete_channel_, put_journal_, put_transcript_,
+      add_number_, raise_number_, put_number_, number_, forget_one_, forget_run_, drop_transcript_,
+      oldest_transcript_, trim_transcript_, free_pages_, pages_;
+};
+
+}  // namespace rogerthat::store
