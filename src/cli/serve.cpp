@@ -1,0 +1,243 @@
+#include "cli/serve.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "api/discovery.h"
+#include "base/crypto.h"
+#include "cli/banner.h"
+#include "cli/command.h"
+#include "cli/log_sink.h"
+#include "cli/signals.h"
+#include "cli/version.h"
+#include "hub/hub.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "store/codec.h"
+#include "store/data_dir.h"
+#include "store/key_file.h"
+#include "store/sqlite_store.h"
+
+namespace rogerthat::cli {
+
+namespace {
+
+constexpr std::uint32_t kShardsMax = 256;
+constexpr Millis kDrainLook = 10;  // how often the end of a drain is looked for
+
+std::uint32_t usable_cores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
+  return std::clamp<std::uint32_t>(static_cast<std::uint32_t>(CPU_COUNT(&cores)), 1, kShardsMax);
+}
+
+// Every connection is a descriptor; the soft limit is often 1024 for the sake of old programs.
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// A shard of the hub as the runtime of a loop.
+class ShardDriver final : public net::Driver {
+ public:
+  explicit ShardDriver(hub::Shard& shard) : shard_(shard) {}
+  Millis run_timers(Now now) override { return shard_.run_timers(now); }
+  void end_of_round() override { shard_.flush(); }
+
+ private:
+  hub::Shard& shard_;
+};
+
+hub::HubOptions hub_options(const Settings& settings) {
+  hub::HubOptions options = settings.hub;
+  if (options.shards == 0) options.shards = usable_cores();
+  for (const api::Band& band : api::bands()) options.bands.emplace_back(band.name);
+  return options;
+}
+
+std::optional<Digest> hash_of(const std::string& secret) {
+  return secret.empty() ? std::nullopt : std::optional(sha256(secret));
+}
+
+api::ApiOptions api_options(const Settings& settings) {
+  api::ApiOptions options;
+  options.site.version = version();
+  options.site.public_origin = settings.origin;
+  options.site.client_command = settings.client_command;
+  options.site.operator_contact = settings.operator_contact;
+  options.site.hub_token_needed = !settings.token.empty();
+  options.site.loopback_only = settings.bound_to_loopback();
+  options.site.limits = settings.hub.limits;
+  options.hub_token = hash_of(settings.token);
+  options.admin_token = hash_of(settings.admin_token);
+  options.allowed_hosts = settings.allowed_hosts;
+  options.cors_origins = settings.cors_origins;
+  return options;
+}
+
+// All rooms of one process. Built bottom up, run, taken down in order.
+class Process {
+ public:
+  explicit Process(const Settings& settings) : settings_(settings) {}
+
+  Result<void> open();         // what is on disk, and the port
+  void run(Signals& signals);  // until a signal has ended it
+  int port() const { return server_->port(); }
+  bool failed() const { return failed_; }
+
+ private:
+  Result<void> open_store();
+  void build();
+  void start_threads();
+  void reload();
+  void drain(Signals& signals);
+  void take_down();
+
+  const Settings& settings_;
+  std::optional<store::DataDir> data_dir_;
+  std::vector<std::unique_ptr<net::Loop>> loops_;
+  std::unique_ptr<store::EventCodec> codec_;
+  std::unique_ptr<store::SqliteStore> store_;
+  std::unique_ptr<hub::Hub> hub_;
+  std::vector<std::unique_ptr<ShardDriver>> drivers_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<net::Server> server_;
+  std::vector<std::thread> threads_;
+  std::atomic<bool> failed_{false};
+};
+
+Result<void> Process::open() {
+  if (auto opened = open_store(); !opened) return opened;
+  build();
+  return server_->listen();
+}
+
+Result<void> Process::open_store() {
+  auto dir = store::DataDir::open(settings_.data_dir);
+  if (!dir) return std::unexpected(std::move(dir.error()));
+  data_dir_.emplace(std::move(*dir));
+  SystemRandom random;
+  const auto key = store::load_or_create_key(settings_.data_dir, random);
+  if (!key) return std::unexpected(key.error());
+  codec_ = std::make_unique<store::EventCodec>(*key);
+  auto store = store::SqliteStore::open(
+      {.dir = settings_.data_dir, .key = *key, .transcript_bytes_max = settings_.transcript_bytes});
+  if (!store) return std::unexpected(std::move(store.error()));
+  store_ = std::move(*store);
+  return {};
+}
+
+void Process::build() {
+  hub::HubOptions options = hub_options(settings_);
+  std::vector<net::Loop*> loops;
+  for (std::uint32_t n = 0; n < options.shards; ++n) {
+    loops_.push_back(std::make_unique<net::Loop>());
+    loops.push_back(loops_.back().get());
+  }
+  hub_ =
+      std::make_unique<hub::Hub>(std::move(options), *store_, *codec_,
+                                 [this](std::uint32_t shard, std::move_only_function<void()> job) {
+                                   loops_[shard]->post(std::move(job));
+                                 });
+  for (std::uint32_t n = 0; n < hub_->shard_count(); ++n) {
+    drivers_.push_back(std::make_unique<ShardDriver>(hub_->shard(n)));
+    loops_[n]->set_driver(drivers_.back().get());
+  }
+  api_ = std::make_unique<api::Api>(api_options(settings_), *hub_, loops);
+  server_ = std::make_unique<net::Server>(settings_.http, loops, *api_);
+  api_->set_server(server_.get());
+}
+
+void Process::run(Signals& signals) {
+  start_threads();
+  hub_->start([this](const Error& error) {
+    log(LogLevel::error, "the store cannot be read", {{"reason", error.message}});
+    failed_ = true;
+    Signals::send_end();
+  });
+  while (signals.wait() == Signal::reload) reload();
+  drain(signals);
+  take_down();
+}
+
+void Process::start_threads() {
+  for (const auto& loop : loops_) {
+    threads_.emplace_back([&loop = *loop] { loop.run(); });
+  }
+}
+
+void Process::reload() {
+  if (settings_.http.tls_certificate_file.empty()) return;
+  if (const auto done = server_->reload_tls(); !done) {
+    log(LogLevel::error, "certificate not reloaded", {{"reason", done.error().message}});
+    return;
+  }
+  log(LogLevel::info, "certificate reloaded");
+}
+
+void Process::drain(Signals& signals) {
+  log(LogLevel::info, "draining", {{"open", server_->counters().open}});
+  hub_->begin_drain();
+  server_->begin_drain();
+  const Millis deadline = read_clocks().steady + settings_.drain_time;
+  while (!server_->drained() && read_clocks().steady < deadline) {
+    if (signals.wait_for(kDrainLook) != Signal::end) continue;
+    log(LogLevel::warning, "ended at once by a second signal");
+    // What was acknowledged is on disk already; the next start reads it as after a crash.
+    _exit(kFailure);
+  }
+}
+
+// The store goes before the hub, because its thread calls the hub as long as it lives; everybody
+// who calls the store has ended by then.
+void Process::take_down() {
+  server_->close_all();
+  hub_->stop();
+  if (!hub_->store_healthy()) {
+    log(LogLevel::error, "ended while the disk refuses writes: what waited for it is not stored");
+    failed_ = true;
+  }
+  for (const auto& loop : loops_) loop->stop();
+  for (std::thread& thread : threads_) thread.join();
+  store_.reset();
+  server_.reset();
+  log(LogLevel::info, "ended");
+}
+
+}  // namespace
+
+int serve(const Settings& settings) {
+  set_log_sink(
+      make_log_sink(STDERR_FILENO, choose_log_style(settings.log_format, settings.log_level)));
+  Signals signals;
+  raise_file_limit();
+  umask(077);  // nothing that is written here is anybody else's business
+
+  Process process(settings);
+  if (const auto opened = process.open(); !opened) {
+    fmt::print(stderr, "rogerthat: {}\n", opened.error().message);
+    if (!opened.error().hint.empty()) fmt::print(stderr, "{}\n", opened.error().hint);
+    return kFailure;
+  }
+  fmt::print("{}", banner(settings, process.port()));
+  std::fflush(stdout);
+  log(LogLevel::info, "listening", {{"host", settings.http.host}, {"port", process.port()}});
+  process.run(signals);
+  return process.failed() ? kFailure : kSuccess;
+}
+
+}  // namespace rogerthat::cli
