@@ -196,6 +196,7 @@ void Hub::begin_drain() {
 
 void Hub::stop() {
   if (loader_.joinable()) loader_.join();
+  workers_.stop();
   if (!ready_) return;
   std::latch wound_down(shard_count());
   for (std::uint32_t n = 0; n < shard_count(); ++n) {

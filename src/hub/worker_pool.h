@@ -15,7 +15,8 @@ namespace rogerthat::hub {
 class WorkerPool {
  public:
   WorkerPool(std::size_t threads, std::size_t queue_max);
-  ~WorkerPool();  // runs what is queued, then ends
+  ~WorkerPool();
+  void stop();  // runs what is queued, then ends its threads; submit() refuses from then on
   [[nodiscard]] bool submit(std::move_only_function<void()> job);
   std::size_t queued() const;
 
