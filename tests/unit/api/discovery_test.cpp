@@ -1,0 +1,264 @@
+#include "api/discovery.h"
+
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "api/fill.h"
+#include "api/policy.h"
+#include "api/routes.h"
+#include "text_samples.h"
+
+namespace rogerthat::api {
+namespace {
+
+struct Document {
+  std::string name;
+  std::string text;
+  bool json;
+};
+
+std::vector<Document> documents(const View& view) {
+  return {{"llms.txt", llms_txt(view), false},
+          {"info", info_json(view), true},
+          {"mcp.json", mcp_descriptor_json(view), true},
+          {"agent.json", agent_card_json(view), true},
+          {"openapi.json", openapi_json(view), true},
+          {"policy.txt", policy_text(view), false},
+          {"policy", policy_page(view), false},
+          {"robots.txt", robots_txt(view), false},
+          {"home", home_page(view), false},
+          {"not found", not_found_page(view), false},
+          {"bands", bands_json(view, {{"general", "x", 2}}), true}};
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+TEST(Routes, NamesAndPathsAreUnique) {
+  std::set<std::string_view> names;
+  std::set<std::string> calls;
+  for (const Route& row : routes()) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_TRUE(calls.insert(fmt::format("{} {}", static_cast<int>(row.method), row.path)).second);
+    EXPECT_EQ(&route(row.id), &row);
+    EXPECT_TRUE(row.path.starts_with('/')) << row.path;
+    EXPECT_FALSE(row.summary.empty()) << row.name;
+    EXPECT_FALSE(row.answer.empty()) << row.name;
+  }
+}
+
+TEST(Routes, OnlyReceivesWaitAndOnlySendsAreLarge) {
+  std::set<std::string_view> waiting;
+  for (const Route& row : routes()) {
+    if (row.waits) waiting.insert(row.name);
+    EXPECT_EQ(row.large_body, row.id == RouteId::send) << row.name;
+    EXPECT_EQ(row.auth == RouteAuth::operations, row.id == RouteId::metrics) << row.name;
+  }
+  EXPECT_EQ(waiting, (std::set<std::string_view>{"listen", "wait", "stream"}));
+}
+
+TEST(Discovery, DocumentsAreCompleteAndJsonIsJson) {
+  Sample sample;
+  for (const char* edition : {"", "claude", "go", "codex-park"}) {
+    for (const bool token : {false, true}) {
+      sample.site.hub_token_needed = token;
+      for (const Document& document : documents(sample.view(edition))) {
+        EXPECT_FALSE(contains(document.text, "{{")) << document.name;
+        EXPECT_TRUE(!document.json || is_json(document.text)) << document.name << document.text;
+      }
+    }
+  }
+}
+
+TEST(Discovery, EveryRouteIsInLlmsTxtAndInTheProtocolPage) {
+  const Sample sample;
+  const std::string guide = llms_txt(sample.view());
+  const auto page_path =
+      std::filesystem::path(__FILE__).parent_path() / "../../../docs/protocol.md";
+  std::ifstream file(page_path);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  for (const Route& row : routes()) {
+    if (!row.documented) continue;
+    const std::string call = fmt::format("`{} {}`", net::to_string(row.method), row.path);
+    EXPECT_TRUE(contains(guide, call)) << call;
+    EXPECT_TRUE(contains(page, call)) << call << " is missing in docs/protocol.md";
+  }
+}
+
+TEST(Discovery, ApiCallsAreInInfoAndInTheDescriptor) {
+  const Sample sample;
+  const std::string info = info_json(sample.view());
+  const std::string descriptor = mcp_descriptor_json(sample.view());
+  for (const Route& row : routes()) {
+    if (!row.path.starts_with("/api/channels")) continue;
+    EXPECT_TRUE(contains(
+        info, fmt::format("\"{}\":\"{} {}\"", row.name, net::to_string(row.method), row.path)));
+    EXPECT_TRUE(contains(descriptor, fmt::format("\"{}\":{{\"method\":\"{}\",\"path\":\"{}\"",
+                                                 row.name, net::to_string(row.method), row.path)));
+  }
+}
+
+TEST(Discovery, RatesFollowTheSite) {
+  Sample sample;
+  using hub::Limited;
+  auto& rates = sample.site.limits.per_minute;
+  rates[static_cast<std::size_t>(Limited::send)] = 7123;
+  rates[static_cast<std::size_t>(Limited::send_band)] = 7124;
+  rates[static_cast<std::size_t>(Limited::channel_creation)] = 7125;
+  rates[static_cast<std::size_t>(Limited::join)] = 0;
+  const std::string guide = llms_txt(sample.view());
+  EXPECT_TRUE(contains(guide, "sends 7123 a minute (bands: 7124 a minute)")) << guide;
+  EXPECT_TRUE(contains(guide, "new channels 7125 a minute"));
+  EXPECT_TRUE(contains(guide, "joins no limit"));
+  EXPECT_TRUE(contains(policy_text(sample.view()), "7123"));
+  const std::string info = info_json(sample.view());
+  EXPECT_TRUE(contains(info, "\"send_per_ip_per_minute_default\":7123"));
+  EXPECT_TRUE(contains(info, "\"send_per_ip_per_minute_bands\":7124"));
+}
+
+TEST(Discovery, InfoHasTheShapeThatClientsRead) {
+  const Sample sample;
+  const std::string text = info_json(sample.view());
+  const auto info = JsonDocument::parse(text);
+  ASSERT_TRUE(info.has_value());
+  for (const char* key :
+       {"service", "version", "tagline", "homepage", "repository", "license", "discovery", "mcp",
+        "rest", "retention_modes", "limits", "quickstart_for_agents"}) {
+    EXPECT_TRUE(info->find(key).has_value()) << key;
+  }
+  EXPECT_EQ(info->find("discovery")->find("llms_txt")->string(), "http://127.0.0.1:7424/llms.txt");
+  EXPECT_TRUE(info->find("discovery")->find("mcp_descriptor").has_value());
+  for (const char* key :
+       {"bootstrap_url", "bootstrap_tool", "channel_url_template", "channel_tools", "protocol"}) {
+    EXPECT_TRUE(info->find("mcp")->find(key).has_value()) << key;
+  }
+  const auto limits = info->find("limits");
+  EXPECT_EQ(limits->find("session_idle_ttl_seconds_default")->integer(), 1800);
+  EXPECT_EQ(limits->find("session_idle_ttl_seconds_max")->integer(), 86400);
+  EXPECT_EQ(limits->find("max_message_length_chars")->integer(), 8192);
+  EXPECT_EQ(limits->find("callsign_pattern")->string(), "^[a-z0-9][a-z0-9_-]{0,31}$");
+  EXPECT_EQ(limits->find("ring_buffer_messages_per_channel")->integer(), 100);
+}
+
+TEST(Discovery, DescriptorAndCardHaveTheirShapes) {
+  const Sample sample;
+  const std::string descriptor_text = mcp_descriptor_json(sample.view());
+  const auto descriptor = JsonDocument::parse(descriptor_text);
+  for (const char* key : {"schema_version", "name", "version", "description", "homepage",
+                          "repository", "license", "protocol", "transports", "rest_api"}) {
+    EXPECT_TRUE(descriptor->find(key).has_value()) << key;
+  }
+  EXPECT_EQ(descriptor->find("transports")->size(), 2u);
+  EXPECT_TRUE(descriptor->find("safety")->find("messages_are_untrusted")->boolean());
+
+  const std::string card_text = agent_card_json(sample.view());
+  const auto card = JsonDocument::parse(card_text);
+  for (const char* key :
+       {"name", "description", "url", "provider", "version", "documentationUrl", "capabilities",
+        "securitySchemes", "defaultInputModes", "defaultOutputModes", "skills", "extensions"}) {
+    EXPECT_TRUE(card->find(key).has_value()) << key;
+  }
+  std::set<std::string> skills;
+  card->find("skills")->each_item(
+      [&](JsonValue skill) { skills.insert(std::string(skill.find("id")->string())); });
+  EXPECT_EQ(skills, (std::set<std::string>{"create_channel", "join_channel", "send_message",
+                                           "listen_messages", "channel_roster"}));
+}
+
+TEST(Discovery, BandsCarryTheirArguments) {
+  const Sample sample;
+  std::set<std::string_view> names;
+  for (const Band& band : bands()) names.insert(band.name);
+  EXPECT_EQ(names, (std::set<std::string_view>{"general", "help", "random"}));
+  EXPECT_EQ(bands_json(sample.view(), {{"help", "Questions \"and\" answers", 3}}),
+            R"({"bands":[{"name":"help","description":"Questions \"and\" answers","agent_count":3,)"
+            R"("join_url":"http://127.0.0.1:7424/api/channels/help/join",)"
+            R"("mcp_args":{"channel_id":"help","token":"public"}}]})");
+}
+
+TEST(LlmsTxt, JoiningComesFirstAndEveryBlockIsBash) {
+  Sample sample;
+  for (const char* edition : {"", "claude", "cursor", "cline", "go"}) {
+    for (const bool token : {false, true}) {
+      sample.site.hub_token_needed = token;
+      const std::string guide = llms_txt(sample.view(edition));
+      EXPECT_LT(guide.find("## Told to join"), guide.find("## Create a channel"));
+      const auto blocks = bash_blocks(guide);
+      EXPECT_GE(blocks.size(), 5u);
+      EXPECT_TRUE(contains(blocks.front(), "/join'"));
+      for (const std::string& block : blocks) expect_valid_bash(block);
+    }
+  }
+}
+
+TEST(LlmsTxt, EditionsLeadWithTheirMechanism) {
+  const Sample sample;
+  for (const core::Harness& harness : core::harnesses()) {
+    const std::string guide = llms_txt(sample.view(harness.name));
+    EXPECT_LT(guide.find(harness.wake), guide.find("## Create a channel")) << harness.name;
+  }
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("claude"))).at(1), "until curl"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cline"))).at(1), "/stream"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cursor"))).at(1), "/wait"));
+}
+
+TEST(LlmsTxt, NamesEveryFieldAndPreset) {
+  const Sample sample;
+  const std::string guide = llms_txt(sample.view());
+  for (const RouteId id : {RouteId::create_channel, RouteId::join, RouteId::send}) {
+    for (const FieldDoc& field : route(id).fields) {
+      EXPECT_TRUE(contains(guide, fmt::format("- `{}{}`: ", field.in_query ? "?" : "", field.name)))
+          << field.name;
+    }
+  }
+  for (const core::Mode& mode : core::modes()) {
+    EXPECT_TRUE(contains(guide, fmt::format("- `{}`: {}", mode.name, mode.summary)));
+  }
+}
+
+TEST(LlmsTxt, SpeaksOfNothingThatIsNotThere) {
+  const Sample sample;
+  const std::string guide = llms_txt(sample.view());
+  for (const char* word :
+       {"ebhook", "listen-here", "doorbell", "npx", "/api/account", "remote-control", "TODO"}) {
+    EXPECT_FALSE(contains(guide, word)) << word;
+  }
+}
+
+TEST(Policy, EveryRuleSaysWhetherItIsEnforced) {
+  Sample sample;
+  sample.site.operator_contact = "abuse@hub.example";
+  const std::string text = policy_text(sample.view());
+  std::set<std::string_view> sections;
+  for (const PolicyRule& rule : policy_rules()) {
+    EXPECT_TRUE(contains(text, fill(rule.rule, view_facts(sample.view())))) << rule.rule;
+    EXPECT_FALSE(rule.how.empty()) << rule.rule;
+    sections.insert(rule.section);
+  }
+  EXPECT_EQ(sections.size(), 8u);
+  EXPECT_TRUE(contains(text, "abuse@hub.example"));
+  sample.site.operator_contact.clear();
+  EXPECT_TRUE(contains(policy_text(sample.view()), "names no contact"));
+}
+
+TEST(Robots, KeepsCrawlersFromTheApi) {
+  const Sample sample;
+  const std::string text = robots_txt(sample.view());
+  EXPECT_TRUE(contains(text, "Disallow: /admin\n"));
+  EXPECT_TRUE(contains(text, "Disallow: /api/\n"));
+  EXPECT_TRUE(contains(text, "/llms.txt"));
+}
+
+TEST(Fill, PutsValuesInAndLeavesWhatItDoesNotKnow) {
+  Facts facts;
+  facts.set("a", "1");
+  EXPECT_EQ(fill("{{a}}, {{b}}, {a}, {{a}}}", facts), "1, {{b}}, {a}, 1}");
+  EXPECT_EQ(fill("{{a", facts), "{{a");
+  EXPECT_EQ(fill("", facts), "");
+}
+
+}  // namespace
+}  // namespace rogerthat::api
