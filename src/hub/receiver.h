@@ -18,8 +18,8 @@ struct Delivery {
   const ChannelEntry& entry;
   const core::Pending& pending;
   mutable std::shared_ptr<const std::string> as_poll_answer;
-  mutable std::shared_ptr<const std::string> as_wait_answer;
   mutable std::shared_ptr<const std::string> as_stream_events;
+  mutable std::shared_ptr<const std::string> as_wait_answer = {};
 };
 
 struct Presence {

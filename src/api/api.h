@@ -1,0 +1,48 @@
+// The HTTP side of the hub: takes a request from the net room, finds its route, its channel and the
+// shard that owns it, and hands it to the route's handler. Lives here: that walk and nothing of
+// what the routes do (one file per route family).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/api_options.h"
+#include "api/request_context.h"
+#include "hub/hub.h"
+#include "net/server.h"
+
+namespace rogerthat::api {
+
+class Api final : public net::Handler {
+ public:
+  // `loops`: the loop of each shard, by shard number.
+  Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops);
+  ~Api() override;
+  void set_server(const net::Server* server) { services_.server = server; }  // for /metrics
+
+  void handle(const net::Request& request, net::Exchange exchange) override;
+  std::size_t body_limit(net::Method method, std::string_view path) override;
+  std::string refusal_body(int status, std::string_view reason) override;
+
+ private:
+  struct PerShard;
+
+  std::uint32_t current_shard() const;
+  const HostVerdict& check_hosts(PerShard& here, const net::Request& request,
+                                 const KnownHeaders& headers) const;
+  void route(Call& call);
+  void answer_unknown_path(Call& call);
+  void answer_wrong_method(Call& call);
+
+  const ApiOptions options_;
+  const HostRules host_rules_;
+  const CorsPolicy cors_;
+  const Router router_;
+  RequestCounters counters_;
+  Services services_;
+  std::vector<std::unique_ptr<PerShard>> per_shard_;
+};
+
+}  // namespace rogerthat::api

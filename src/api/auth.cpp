@@ -1,0 +1,194 @@
+#include "api/auth.h"
+
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+
+namespace rogerthat::api {
+
+namespace {
+
+constexpr std::string_view kTokenHint =
+    "Send 'Authorization: Bearer <join_token>' with the join_token of this channel.";
+constexpr std::string_view kHubTokenHint =
+    "Send the hub's token as 'Authorization: Bearer <token>' or in X-Hub-Token.";
+
+std::string_view key_of(const net::IpAddress& address) {
+  return {reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()};
+}
+
+bool matches(std::string_view secret, const Digest& hash) {
+  return equal_constant_time(sha256(secret), hash);
+}
+
+hub::LimitState take(const Guesser& who, hub::Limited what) {
+  return who.services.hub.limiter().take(what, key_of(who.address), who.shard.now());
+}
+
+std::string_view kind_of(hub::Limited what) {
+  switch (what) {
+    case hub::Limited::send:
+    case hub::Limited::send_band:
+      return "sends";
+    case hub::Limited::channel_creation:
+      return "channel creations";
+    case hub::Limited::join:
+    case hub::Limited::join_band:
+      return "joins";
+    case hub::Limited::wrong_secret:
+      return "wrong credentials";
+    default:
+      return "requests";
+  }
+}
+
+bool has_hub_token(const Call& call, const Digest& hash) {
+  if (!call.headers.hub_token.empty() && matches(call.headers.hub_token, hash)) return true;
+  const auto given = bearer(call.headers.authorization);
+  return given && matches(*given, hash);
+}
+
+Result<void> require_hub_token(Call& call) {
+  const auto& hash = call.services.options.hub_token;
+  if (!hash) return {};
+  if (auto ok = may_guess(call); !ok) return ok;
+  if (has_hub_token(call, *hash)) return {};
+  const bool given = !call.headers.hub_token.empty() || bearer(call.headers.authorization);
+  Error error{ErrorCode::unauthorized,
+              given ? "This is not the token of this hub." : "This hub asks for its token here.",
+              std::string(kHubTokenHint)};
+  return std::unexpected(given ? wrong_secret(guesser(call), std::move(error)) : std::move(error));
+}
+
+Error session_missing() {
+  return {ErrorCode::invalid, "The X-Session-Id header is missing.",
+          "Join the channel first and send the session_id of that answer as X-Session-Id."};
+}
+
+}  // namespace
+
+std::optional<std::string_view> bearer(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer";
+  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ' ||
+      !equal_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
+    return std::nullopt;
+  }
+  const std::string_view token = trim(authorization.substr(scheme.size()));
+  if (token.empty()) return std::nullopt;
+  return token;
+}
+
+Result<hub::ChannelEntry*> any_channel(Call& call) {
+  hub::ChannelEntry* const entry = call.shard.find(call.match.channel());
+  if (entry != nullptr) return entry;
+  return fail(ErrorCode::not_found, "There is no channel of that id.",
+              "Check the id, or create a channel: POST /api/channels answers with its id and "
+              "join_token.");
+}
+
+Result<hub::ChannelEntry*> authorised_channel(Call& call) {
+  auto entry = any_channel(call);
+  if (!entry) return entry;
+  const core::ChannelRecord& record = (*entry)->record;
+  if (record.options.band) {
+    if (auto ok = require_hub_token(call); !ok) return std::unexpected(ok.error());
+    return entry;
+  }
+  const auto token = bearer(call.headers.authorization);
+  if (!token) {
+    return fail(ErrorCode::unauthorized, "This channel asks for its join_token.",
+                std::string(kTokenHint));
+  }
+  if (matches(*token, record.token_hash)) return entry;
+  return std::unexpected(wrong_secret(
+      guesser(call), {ErrorCode::unauthorized, "This is not the join_token of this channel.",
+                      std::string(kTokenHint)}));
+}
+
+Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry) {
+  if (call.headers.session_id.empty()) return std::unexpected(session_missing());
+  return call.shard.session(entry, call.headers.session_id);
+}
+
+Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry) {
+  if (call.headers.session_id.empty()) return core::kNone;
+  return call.shard.session(entry, call.headers.session_id);
+}
+
+Result<void> authorise_creation(Call& call) {
+  if (auto ok = require_hub_token(call); !ok) return ok;
+  const auto token = bearer(call.headers.authorization);
+  if (!token) return {};
+  const auto& hub_token = call.services.options.hub_token;
+  if (hub_token && matches(*token, *hub_token)) return {};
+  return std::unexpected(
+      wrong_secret(guesser(call),
+                   {ErrorCode::unauthorized, "This account session is not known.",
+                    "Leave the Authorization header out to create a channel without an account."}));
+}
+
+Result<void> authorise_operations(Call& call) {
+  if (call.request.peer.is_loopback() && !call.request.forwarded) return {};
+  const auto& hash = call.services.options.admin_token;
+  const auto token = bearer(call.headers.authorization);
+  if (!hash || !token) {
+    return fail(ErrorCode::unauthorized, "Only the operator may read this.",
+                "Ask from the machine itself, or send the admin token as 'Authorization: Bearer "
+                "<token>'.");
+  }
+  if (auto ok = may_guess(call); !ok) return ok;
+  if (matches(*token, *hash)) return {};
+  return std::unexpected(
+      wrong_secret(guesser(call), {ErrorCode::unauthorized, "This is not the admin token."}));
+}
+
+Error limit_error(hub::Limited what, const hub::LimitState& state) {
+  Error error{ErrorCode::rate_limited,
+              fmt::format("Too many {} from your address: {} a minute are allowed.", kind_of(what),
+                          state.limit)};
+  error.retry_after_seconds = std::max<std::int64_t>(1, state.retry_after_seconds);
+  error.hint = fmt::format("Wait {} s, then try again.", error.retry_after_seconds);
+  return error;
+}
+
+Result<void> take_limit(const Call& call, hub::Limited what) {
+  if (!call.limited()) return {};
+  const auto state = take(guesser(call), what);
+  if (state.allowed) return {};
+  return std::unexpected(limit_error(what, state));
+}
+
+hub::LimitState send_limit(const Call& call, hub::Limited what, Counting counting) {
+  const std::uint32_t limit = call.services.options.site.limits.of(what);
+  if (call.limited() && limit > 0) {
+    const Guesser who = guesser(call);
+    if (counting == Counting::take) return take(who, what);
+    return call.services.hub.limiter().peek(what, key_of(who.address), call.now());
+  }
+  hub::LimitState off;
+  off.limit = off.remaining = limit;
+  off.reset_at = call.now().wall + kMinute;
+  return off;
+}
+
+Guesser guesser(const Call& call) {
+  return {call.services, call.shard, call.request.client.limit_key(), call.limited()};
+}
+
+Result<void> may_guess(const Call& call) {
+  if (!call.limited()) return {};
+  constexpr auto kWhat = hub::Limited::wrong_secret;
+  const Guesser who = guesser(call);
+  const auto state = call.services.hub.limiter().peek(kWhat, key_of(who.address), call.now());
+  if (state.allowed) return {};
+  return std::unexpected(limit_error(kWhat, state));
+}
+
+Error wrong_secret(const Guesser& guesser, Error error) {
+  guesser.services.counters.refuse(guesser.shard.number(), Refusal::wrong_secret);
+  if (!guesser.limited) return error;
+  const auto state = take(guesser, hub::Limited::wrong_secret);
+  return state.allowed ? std::move(error) : limit_error(hub::Limited::wrong_secret, state);
+}
+
+}  // namespace rogerthat::api

@@ -1,0 +1,33 @@
+// Under which names this server may be spoken to, and from which pages. Keeps web pages of others
+// out, also those that point a name of theirs at this address (DNS rebinding). Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/presets.h"
+
+namespace rogerthat::api {
+
+struct HostRules {
+  std::string public_host;                 // of --origin, without port; empty: not set
+  std::vector<std::string> allowed_hosts;  // --allowed-host
+  bool loopback_only = true;               // bound to loopback: no other IP literals
+};
+
+HostRules host_rules(std::string_view public_origin, std::vector<std::string> allowed_hosts,
+                     bool loopback_only);
+
+struct HostVerdict {
+  bool allowed = false;
+  core::Edition edition;  // named by a preset or harness in front of the host
+};
+
+// `host`: the value of a Host header, with or without a port.
+HostVerdict check_host(const HostRules& rules, std::string_view host);
+
+// Does `origin` (an Origin header) name the server that was spoken to as `host`, or its --origin?
+bool is_same_origin(std::string_view origin, std::string_view host, std::string_view public_origin);
+
+}  // namespace rogerthat::api

@@ -1,0 +1,33 @@
+// Messages as JSON, exactly as the contract writes them: what is not set is absent. Lives here: the
+// encoding of messages, gaps and rosters from the core's values. No decisions on who sees what.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/json.h"
+#include "core/channel.h"
+
+namespace rogerthat::api {
+
+// Two agents that only answer each other hear this with what they receive.
+inline constexpr std::string_view kLoopWarning =
+    "You and another agent have exchanged more than 40 messages in 5 minutes without a human "
+    "taking "
+    "part. Stop unless your task needs more, and report to your human.";
+
+void write_message(JsonWriter& json, const core::Channel& channel, const core::Message& message);
+// ... leaving the object open for further fields.
+void begin_message(JsonWriter& json, const core::Channel& channel, const core::Message& message);
+void write_messages(JsonWriter& json, const core::Channel& channel,
+                    std::span<const core::Message* const> messages);
+void write_gap(JsonWriter& json, const core::Gap& gap);
+
+// Live callsigns, sorted; at most `max`.
+void write_roster(JsonWriter& json, const core::Channel& channel, std::size_t max);
+// In join order: [{idx, callsign, joined_at, intro?, verified?}].
+void write_roster_with_index(JsonWriter& json, const core::Channel& channel, std::size_t max);
+// Everybody who is remembered, sorted: [{callsign, online, idx}].
+void write_roster_all(JsonWriter& json, const core::Channel& channel);
+
+}  // namespace rogerthat::api

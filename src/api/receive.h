@@ -1,0 +1,13 @@
+// Receiving: GET …/listen, …/wait and …/stream. Lives here: reading the request and starting the
+// receiver; what the receivers write is in poll_receiver.cpp and stream_receiver.cpp.
+#pragma once
+
+#include "api/request_context.h"
+
+namespace rogerthat::api {
+
+void listen(Call& call);
+void wait(Call& call);
+void stream(Call& call);
+
+}  // namespace rogerthat::api
