@@ -37,10 +37,7 @@ void run_footprint(const Options& options, JsonWriter& out) {
   const std::int64_t before_filled = settled_private_bytes(options);
   std::vector<Channel> channels = peer->create_channels(loop, kFilledChannels, false);
   peer->join_senders(loop, channels);
-  std::vector<SendRequest> requests;
-  for (const Channel& channel : channels) {
-    requests.push_back(peer->send_request(channel, kShortText));
-  }
+  auto requests = send_requests(*peer, channels, kShortText);
   Sender sender(loop, std::move(requests), static_cast<std::size_t>(options.connections), 0);
   sender.limit(kFilledChannels * kMessagesEach);
   sender.start();

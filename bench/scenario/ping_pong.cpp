@@ -59,10 +59,7 @@ void run_ping_pong(const Options& options, JsonWriter& out) {
   streams.open(seats_of(active, kStreamer, kStreamer + 1));
   wait_until_quiet(options);
 
-  std::vector<SendRequest> requests;
-  for (const Channel& channel : active) {
-    requests.push_back(peer->send_request(channel, static_cast<std::size_t>(options.text_bytes)));
-  }
+  auto requests = send_requests(*peer, active, static_cast<std::size_t>(options.text_bytes));
   Sender sender(loop, std::move(requests), static_cast<std::size_t>(options.connections),
                 options.rate > 0 ? options.rate : kRate);
   sender.start();

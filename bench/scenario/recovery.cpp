@@ -53,10 +53,7 @@ void run_recovery(const Options& options, JsonWriter& out) {
     wait_for_ok(options.port, "/readyz", 10 * kNanosPerSecond, alive);
     channels = peer->create_channels(loop, channel_count, true);
     peer->join_senders(loop, channels);
-    std::vector<SendRequest> requests;
-    for (const Channel& channel : channels) {
-      requests.push_back(peer->send_request(channel, static_cast<std::size_t>(options.text_bytes)));
-    }
+    auto requests = send_requests(*peer, channels, static_cast<std::size_t>(options.text_bytes));
     Sender sender(loop, std::move(requests), kConnections, 0);
     sender.limit(messages);
     const Nanos begin = now_ns();

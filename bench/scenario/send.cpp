@@ -14,10 +14,7 @@ void run(const Options& options, JsonWriter& out, bool durable) {
       static_cast<std::size_t>(or_default(options.channels, options.connections));
   std::vector<Channel> channels = peer->create_channels(loop, channel_count, durable);
   peer->join_senders(loop, channels);
-  std::vector<SendRequest> requests;
-  for (const Channel& channel : channels) {
-    requests.push_back(peer->send_request(channel, static_cast<std::size_t>(options.text_bytes)));
-  }
+  auto requests = send_requests(*peer, channels, static_cast<std::size_t>(options.text_bytes));
 
   Sender sender(loop, std::move(requests), static_cast<std::size_t>(options.connections),
                 options.rate);

@@ -57,6 +57,7 @@ class RogerThat : public Peer {
 
   void join_senders(Loop& loop, std::vector<Channel>& channels) override {
     std::vector<std::string> requests;
+    requests.reserve(channels.size());
     for (const Channel& channel : channels) requests.push_back(join(channel, "sender"));
     const auto answers = ask_all(loop, requests);
     for (std::size_t i = 0; i < channels.size(); i++) {
@@ -121,6 +122,7 @@ class Nchan : public Peer {
   std::vector<Channel> create_channels(Loop&, std::size_t count, bool durable) override {
     if (durable) throw Failure("nchan keeps messages in memory only");
     std::vector<Channel> channels;
+    channels.reserve(count);
     for (std::size_t i = 0; i < count; i++) {
       channels.push_back({fmt::format("channel-{}-{}", now_ns(), i), {}, {}, {}});
     }
@@ -244,6 +246,16 @@ void keep_cut_stamp(std::string& rest, std::string_view tail) {
 std::vector<std::string> ask_all(Loop& loop, const std::vector<std::string>& requests,
                                  std::size_t connections) {
   return Asker(loop, requests).run(connections);
+}
+
+std::vector<SendRequest> send_requests(const Peer& peer, const std::vector<Channel>& channels,
+                                       std::size_t text_bytes) {
+  std::vector<SendRequest> requests;
+  requests.reserve(channels.size());
+  for (const Channel& channel : channels) {
+    requests.push_back(peer.send_request(channel, text_bytes));
+  }
+  return requests;
 }
 
 std::unique_ptr<Peer> make_peer(std::string_view name, int port) {

@@ -30,7 +30,7 @@ struct SendRequest {
 // Calls visit(Nanos) for every stamp in what a poll or a stream brought. A stamp that is cut off at
 // the end of `bytes` is kept in `rest` for the next call.
 template <class Visit>
-void each_stamp(std::string& rest, std::string_view bytes, Visit visit);
+void each_stamp(std::string& rest, std::string_view bytes, const Visit& visit);
 
 class Peer {
  public:
@@ -48,6 +48,10 @@ class Peer {
                                 const Response& answer) const = 0;
 };
 
+// One for each channel.
+std::vector<SendRequest> send_requests(const Peer& peer, const std::vector<Channel>& channels,
+                                       std::size_t text_bytes);
+
 std::unique_ptr<Peer> make_peer(std::string_view name, int port);  // rogerthat, nchan, echo
 
 // Sends all requests over a few connections and gives the bodies in order. Any answer but 2xx is
@@ -61,7 +65,7 @@ inline constexpr std::size_t kStampDigits = 19;
 void keep_cut_stamp(std::string& rest, std::string_view tail);
 
 template <class Visit>
-void each_stamp(std::string& rest, std::string_view bytes, Visit visit) {
+void each_stamp(std::string& rest, std::string_view bytes, const Visit& visit) {
   std::string joined;
   if (!rest.empty()) {
     joined = std::move(rest);

@@ -110,6 +110,7 @@ MemoryUse read_memory_use(pid_t pid) {
 
 Child::Child(const std::vector<std::string>& argv, int core) {
   std::vector<char*> raw;
+  raw.reserve(argv.size() + 1);
   for (const std::string& argument : argv) raw.push_back(const_cast<char*>(argument.c_str()));
   raw.push_back(nullptr);
   pid_ = fork();

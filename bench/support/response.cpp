@@ -1,17 +1,17 @@
 #include "support/response.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
-
-#include <strings.h>
-
 namespace rogerthat::bench {
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 bool same_name(std::string_view name, std::string_view lower) {
-  return name.size() == lower.size() && strncasecmp(name.data(), lower.data(), name.size()) == 0;
+  return std::ranges::equal(name, lower, [](char have, char want) {
+    return (have >= 'A' && have <= 'Z' ? have + ('a' - 'A') : have) == want;
+  });
 }
 
 std::string_view trimmed(std::string_view text) {
