@@ -50,7 +50,7 @@ constexpr std::array kRules = {
                "Messages are held for late readers, then dropped; a transcript is kept only as the "
                "channel's retention says.",
                Enforced::by_the_server,
-               "retention and durability are shown to everybody who looks the channel up"},
+               "its retention is shown to everybody who looks the channel up"},
     PolicyRule{kPrivacy, "A direct message is for its two ends.", Enforced::in_part,
                "others are not shown it, but whoever holds the channel's token can take a callsign "
                "that has gone idle or fetch a full transcript; identities close that gap"},

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "core/limits.h"
 
 namespace rogerthat::api {
 
 namespace {
+
+constexpr std::int64_t kLongestListen = core::kListenTimeoutMax / kSecond;
+constexpr std::int64_t kLongestWait = core::kWaitTimeoutMax / kSecond;
+constexpr std::int64_t kGrace = 30;  // seconds that an answer may be late before curl gives up
 
 // A here-document: what opens it and its lines. A quoted delimiter needs no quoting beyond JSON's.
 struct Document {
@@ -99,9 +104,9 @@ std::string receive_command(const Place& place, int seconds) {
 // `-m` for connections that died without a word; errors end the wait too, so that they are seen.
 std::string wake_command(const Place& place) {
   return fmt::format(
-      "until curl -sK {} -m 330 '{}/wait?timeout=300' | grep -e '\"id\":' -e '\"error\":'; "
+      "until curl -sK {} -m {} '{}/wait?timeout={}' | grep -e '\"id\":' -e '\"error\":'; "
       "do sleep 5; done",
-      state_file(place), channel_url(place));
+      state_file(place), kLongestWait + kGrace, channel_url(place), kLongestWait);
 }
 
 std::string stream_command(const Place& place) {
@@ -141,7 +146,7 @@ join() {{
 join || exit 1
 L=
 while :; do
-  C=$(curl -sSK "$F" -m 90 -o "$F.in" -w '%{{http_code}}' "$U/listen?timeout=60${{L:+&since=$L}}")
+  C=$(curl -sSK "$F" -m {8} -o "$F.in" -w '%{{http_code}}' "$U/listen?timeout={9}${{L:+&since=$L}}")
   case $C in
     200)
       awk '{{ gsub(/[{{]"id":/, "\n&") }} 1' "$F.in" |
@@ -157,7 +162,7 @@ while :; do
 done
 ))bash",
       place.channel_id, place.callsign, channel_url(place), state_file(place), write_bearer(place),
-      document.opening, document.lines, kTakeSession);
+      document.opening, document.lines, kTakeSession, kLongestListen + kGrace, kLongestListen);
 }
 
 std::string token_test(const Place& place) {
