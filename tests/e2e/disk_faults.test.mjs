@@ -1,0 +1,106 @@
+// A disk that is full or refuses writes: durable sends say so, everything else goes on, and the hub
+// recovers by itself. Needs root for a small file system of its own.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { createChannel } from './support/channel.mjs';
+import { assertError, ok } from './support/http.mjs';
+import { removeDirectory, runBinary, startHub, temporaryDirectory, until } from './support/hub.mjs';
+import { canFreezeFiles, canMount, ReadOnlyFiles, SmallDisk } from './support/system.mjs';
+
+// `fail` makes the disk refuse, `repair` ends that.
+async function outage(hub, { fail, repair }) {
+  const durable = await createChannel(hub, { retention: 'full', ring_size: 1000, loop_guard: 'off' });
+  const memory = await createChannel(hub, { loop_guard: 'off' });
+  const [ann, bob] = await durable.joinAll('ann', 'bob');
+  const [cid, dan] = await memory.joinAll('cid', 'dan');
+  const acknowledged = [];
+  for (let i = 0; i < 20; ++i) acknowledged.push((await ann.send('bob', `before ${i}`)).id);
+
+  fail();
+  const text = 'x'.repeat(4000);
+  let refused = 0;
+  let unsure;
+  for (let i = 0; i < 2000 && !unsure; ++i) {
+    const body = { to: 'bob', message: `${text} ${i}`, client_id: `c${i}` };
+    const answer = await ann.trySend(body);
+    if (answer.status === 200) {
+      acknowledged.push(answer.json.id);
+    } else {
+      assertError(answer, 503, 'unavailable');
+      unsure = body;
+      refused += 1;
+    }
+  }
+  assert.ok(refused > 0, 'the disk refused and so did the hub');
+  assert.equal((await hub.get('/readyz')).status, 503);
+  assert.equal((await hub.get('/healthz')).status, 200);
+  assert.equal(await hub.metric('store_healthy'), 0);
+  await cid.send('dan', 'memory channels go on');
+  assert.deepEqual(await dan.pending(), ['memory channels go on']);
+  const seen = (await bob.listen({ timeout: 0, since: 0 })).messages.map(({ id }) => id);
+  assert.deepEqual(seen, acknowledged, 'readers see what is stored, and all of it');
+
+  repair();
+  let again;
+  await until(async () => (again = await ann.trySend(unsure)).status === 200, 'the hub to recover', 30_000);
+  acknowledged.push(again.json.id);
+  await until(async () => (await hub.get('/readyz')).status === 200, 'readyz', 30_000);
+  acknowledged.push((await ann.send('bob', 'after')).id);
+  await cid.send('dan', 'still here');
+
+  const everything = async () => (await bob.listen({ timeout: 0, since: 0 })).messages;
+  const ids = (await everything()).map(({ id }) => id);
+  assert.deepEqual(ids, acknowledged, 'each once: the unsure one did not come twice');
+  await hub.restart();
+  assert.deepEqual((await everything()).map(({ id }) => id), acknowledged);
+}
+
+test('disk full: durable sends are 503, memory channels go on, it recovers by itself',
+  { skip: canMount() ? false : 'needs root and mount' }, async (t) => {
+    const disk = new SmallDisk(24 << 20);
+    t.after(() => disk.remove());
+    const hub = await startHub({ dataDir: path.join(disk.path, 'data') });
+    t.after(() => hub.stop());
+    await outage(hub, { fail: () => disk.fill(), repair: () => disk.free() });
+  });
+
+test('files that refuse writes: durable sends are 503, memory channels go on, it recovers by itself',
+  { skip: canFreezeFiles() ? false : 'needs root and chattr' }, async (t) => {
+    const hub = await startHub();
+    const files = new ReadOnlyFiles(hub.dataDir);
+    t.after(() => files.remove());
+    t.after(async () => { files.release(); await hub.stop(); });
+    await outage(hub, { fail: () => files.freeze(), repair: () => files.release() });
+  });
+
+test('a data directory that cannot be written: a clear message, exit 1', async () => {
+  const directory = temporaryDirectory();
+  const file = path.join(directory, 'a-file');
+  fs.writeFileSync(file, '');
+  const { code, stderr } = await runBinary(['serve', '--port', '0', '--data-dir', path.join(file, 'data')]);
+  removeDirectory(directory);
+  assert.equal(code, 1);
+  assert.ok(stderr.includes(file), stderr);
+});
+
+test('a database that is damaged: the hub says so and does not start over', async () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'rogerthat-damaged-'));
+  try {
+    const hub = await startHub({ dataDir: directory });
+    ok(await hub.post('/api/channels', { retention: 'full' }));
+    hub.signal('SIGTERM');
+    await hub.exited;
+    const databases = fs.readdirSync(directory).filter((name) => fs.statSync(path.join(directory, name)).size > 4096);
+    assert.ok(databases.length > 0);
+    for (const name of databases) fs.writeFileSync(path.join(directory, name), Buffer.alloc(20_000, 'garbage '));
+    const { code, stderr } = await runBinary(['serve', '--port', '0', '--data-dir', directory]);
+    assert.equal(code, 1);
+    assert.ok(stderr.length > 20, stderr);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+});
