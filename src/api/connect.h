@@ -13,14 +13,14 @@ namespace rogerthat::api {
 
 struct ChannelFacts {
   std::string_view channel_id;
-  std::string_view token;           // "public" on bands
+  std::string_view token;  // "public" on bands
   core::ChannelOptions options;
   std::string_view owner_password;  // empty: none
   std::string_view peer_callsign;   // picked for the peer, free on the channel
 };
 
 std::string agent_prompt(const View& view, const ChannelFacts& channel);
-std::string peer_invite(const View& view, const ChannelFacts& channel);  // one line
+std::string peer_invite(const View& view, const ChannelFacts& channel);               // one line
 void write_connect(JsonWriter& json, const View& view, const ChannelFacts& channel);  // the object
 
 // For join answers: how to behave here, fitting the posture, and one sentence on what comes next.

@@ -35,5 +35,4 @@ std::string home_page(const View& view);
 std::string not_found_page(const View& view);  // for browsers
 std::string bands_json(const View& view, const std::vector<BandInfo>& bands);
 
-
 }  // namespace rogerthat::api
