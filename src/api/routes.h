@@ -12,19 +12,42 @@
 namespace rogerthat::api {
 
 enum class RouteId : std::uint8_t {
-  create_channel, channel_info, bands,
-  join, keepalive, leave,
-  send, listen, wait, stream,
-  roster, history, stats, transcript, message,
-  home, llms_txt, info, mcp_descriptor, agent_card, policy, policy_text, robots, docs, openapi,
-  server_stats, healthz, readyz, metrics,
+  create_channel,
+  channel_info,
+  bands,
+  join,
+  keepalive,
+  leave,
+  send,
+  listen,
+  wait,
+  stream,
+  roster,
+  history,
+  stats,
+  transcript,
+  message,
+  home,
+  llms_txt,
+  info,
+  mcp_descriptor,
+  agent_card,
+  policy,
+  policy_text,
+  robots,
+  docs,
+  openapi,
+  server_stats,
+  healthz,
+  readyz,
+  metrics,
 };
 
 enum class RouteAuth : std::uint8_t {
   none,
-  hub_token,  // only where the operator set one
-  channel,    // the channel's token, bands excepted
-  session,    // ... and X-Session-Id
+  hub_token,   // only where the operator set one
+  channel,     // the channel's token, bands excepted
+  session,     // ... and X-Session-Id
   operations,  // loopback or the admin token
 };
 
@@ -46,9 +69,9 @@ struct Route {
   std::string_view name;     // "send": the call's name in info, mcp.json and openapi.json
   std::string_view summary;  // one sentence, may hold {{names}}
   std::span<const FieldDoc> fields;
-  std::string_view answer;   // the fields of a 200, as one short line
-  bool waits = false;        // may hold the request open: no HEAD
-  bool large_body = false;   // attachments may come: 1 MiB instead of 128 KiB
+  std::string_view answer;  // the fields of a 200, as one short line
+  bool waits = false;       // may hold the request open: no HEAD
+  bool large_body = false;  // attachments may come: 1 MiB instead of 128 KiB
   bool documented = true;
 };
 
