@@ -98,9 +98,10 @@ constexpr Option kOptions[] = {
     // --- What it keeps.
     {kData, "data-dir", "DIR", text, "~/.rogerthat", "Directory for everything that must survive.",
      [](S& s, V v) { return read_path(v, s.data_dir); }},
-    {kData, "channels-max", "N", number, "1000000", "Channels that may exist.",
+    {kData, "channels-max", "N", number, "1000000",
+     "Channels that may exist, shared out evenly among the shards.",
      [](S& s, V v) {
-       return read_number(v, 1, 100'000'000, "a number of channels", s.channels_max);
+       return read_number(v, 1, 100'000'000, "a number of channels", s.hub.channels_max);
      }},
     {kData, "channel-idle-days", "DAYS", number, "90",
      "A channel without any activity for so long is removed.",

@@ -28,7 +28,6 @@ struct Settings {
   bool insecure_open = false;
   std::string data_dir;
   std::uint64_t transcript_bytes = 0;  // per channel
-  std::uint64_t channels_max = 0;
   Millis drain_time = 0;
   LogFormat log_format = LogFormat::automatic;
   LogLevel log_level = LogLevel::info;

@@ -25,6 +25,7 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
     randoms_.push_back(std::make_unique<SystemRandom>());
     shards_.push_back(std::make_unique<Shard>(n, options_.shards, store_, codec, *randoms_.back()));
     shards_.back()->set_stream_backlog_max(options_.stream_backlog_bytes_max);
+    shards_.back()->set_channels_max((options_.channels_max + n) / options_.shards);
     shards_.back()->set_idle_limits(options_.idle_joined, options_.idle_never_joined);
   }
 }

@@ -22,6 +22,7 @@ struct HubOptions {
   std::uint32_t shards = 1;
   std::size_t ring_bytes = core::kRingBytesDefault;
   std::size_t stream_backlog_bytes_max = 4 << 20;
+  std::size_t channels_max = 1'000'000;  // shared out evenly among the shards
   Millis idle_joined = 90 * kDay;
   Millis idle_never_joined = 30 * kDay;
   std::vector<std::string> bands;  // public channels that always exist; their ids are their names

@@ -103,6 +103,11 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
     done(fail(ErrorCode::unavailable, "Channels cannot be created: " + store_trouble_ + "."));
     return;
   }
+  if (stats_.channels >= channels_max_) {
+    done(fail(ErrorCode::unavailable, "This server holds as many channels as it may.",
+              "Use a channel that exists, or ask the operator to raise --channels-max."));
+    return;
+  }
   auto entry = std::make_unique<ChannelEntry>(record, core::Channel(record.options, 0, 0));
   ChannelEntry& placed = place(std::move(entry));
   batch_.put_channels.push_back(placed.record);

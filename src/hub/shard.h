@@ -169,6 +169,7 @@ class Shard {
   const ShardStats& stats();
   store::LifetimeCounters counters() const;  // since the start; any thread
   void set_stream_backlog_max(std::size_t bytes) { stream_backlog_max_ = bytes; }
+  void set_channels_max(std::size_t channels) { channels_max_ = channels; }
   void set_idle_limits(Millis joined, Millis never_joined);
   // Recovery: entities built elsewhere move in. Ids of new messages stay above what the store had
   // reserved (Rebuilder sees to it); seqs start above `last_seq`.
@@ -269,6 +270,7 @@ class Shard {
   store::LifetimeCounters counters_stored_;  // of those, what has been handed to the store
 
   std::size_t stream_backlog_max_ = 4 << 20;
+  std::size_t channels_max_ = 1'000'000;
   Millis idle_joined_ = 90 * kDay;
   Millis idle_never_joined_ = 30 * kDay;
   ShardStats stats_;

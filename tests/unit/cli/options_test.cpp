@@ -70,6 +70,7 @@ TEST(Options, defaults_of_the_table_are_those_of_the_rooms) {
   EXPECT_EQ(s.http.requests_per_connection_max, http.requests_per_connection_max);
   const hub::HubOptions hub;
   EXPECT_EQ(s.hub.ring_bytes, hub.ring_bytes);
+  EXPECT_EQ(s.hub.channels_max, hub.channels_max);
   EXPECT_EQ(s.hub.stream_backlog_bytes_max, hub.stream_backlog_bytes_max);
   EXPECT_EQ(s.hub.idle_joined, hub.idle_joined);
   EXPECT_EQ(s.hub.idle_never_joined, hub.idle_never_joined);
