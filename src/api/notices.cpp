@@ -51,7 +51,6 @@ std::string join_hint(const core::ChannelOptions& options, std::string_view call
   return fmt::format(
       "You are {}. Send Authorization and X-Session-Id: <session_id> with every call. Next, below "
       "this channel's URL: GET wait?timeout={}, answer with POST send {{\"to\", \"message\"}}, "
-      "then "
       "wait again; new messages wait for you in between. After {} s without a call the session "
       "ends: join again under the same callsign. The guide is /llms.txt.",
       callsign, core::kWaitTimeoutDefault / kSecond, options.session_ttl / kSecond);
