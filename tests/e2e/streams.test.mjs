@@ -143,7 +143,7 @@ test('a stream tells a gap', async () => {
   const stream = await bob.stream({ since: first.id });
   const messages = await stream.messagesThrough(ids.at(-1));
   assert.equal(messages.length, 10);
-  assert.match(stream.raw, new RegExp(`"gap":\\{"dropped":15,"oldest_id":${ids[15]}\\}`));
+  assert.match(stream.raw, new RegExp(`event: gap\\ndata: \\{"dropped":15,"oldest_id":${ids[15]}\\}\\n\\n`));
   stream.close();
 });
 
