@@ -362,7 +362,7 @@ Millis Shard::run_timers(Now now) {
     if (!in_motion_.empty() || !held_rows_.empty()) next_look_ = now.steady + kLookAfter;
   }
   const Millis look = next_look_ == 0 ? std::numeric_limits<Millis>::max() : next_look_;
-  return std::min(look, wheel_.next_due(now.steady));
+  return std::min(look, wheel_.next_due());
 }
 
 void Shard::on_timer(const Timer& timer) {

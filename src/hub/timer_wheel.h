@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/time.h"
@@ -26,13 +27,16 @@ class TimerWheel {
   void add(const Timer& timer);
   // Moves every timer due at `now` to `due`.
   void collect(Millis now, std::vector<Timer>& due);
-  Millis next_due(Millis now) const;  // steady; far away when empty
+  // Steady; far away when empty. Never too late, sometimes too early: asked every round.
+  Millis next_due() const { return next_; }
   std::size_t size() const { return size_; }
 
  private:
+  Millis find_next() const;
   std::vector<std::vector<Timer>> slots_;
   std::size_t size_ = 0;
   Millis current_ = -1;  // tick that was collected last
+  Millis next_ = std::numeric_limits<Millis>::max();
 };
 
 }  // namespace rogerthat::hub
