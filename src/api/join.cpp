@@ -60,20 +60,18 @@ core::JoinCommand make_command(const Call& call, const JoinFields& in) {
   return command;
 }
 
+// Who merely shares a live session has proved nothing by what its holder has proved.
 core::TrustPosture posture(const core::Channel& channel, core::SessionNo session, bool authorized) {
   const core::TrustPosture held = channel.posture(session);
   const bool only_the_holders = held == core::TrustPosture::trusted_authorized && !authorized;
   return only_the_holders ? core::TrustPosture::trusted_no_password : held;
 }
 
-void write_answer(std::string& body, const hub::ChannelEntry& entry, const hub::JoinReply& reply,
-                  bool proved) {
+void write_answer(std::string& body, const hub::ChannelEntry& entry, const hub::JoinReply& reply) {
   const core::Channel& channel = entry.channel;
   const core::Session& session = channel.session(reply.session);
   const core::ChannelOptions& options = entry.record.options;
-  // Who merely shares a live session has proved nothing by what its holder has proved.
-  const bool authorized = proved || (session.human_authorized && !reply.collision_warning);
-  const core::TrustPosture trust = posture(channel, reply.session, authorized);
+  const core::TrustPosture trust = posture(channel, reply.session, reply.human_authorized);
 
   JsonWriter json(body);
   json.begin_object();
@@ -84,7 +82,7 @@ void write_answer(std::string& body, const hub::ChannelEntry& entry, const hub::
   } else {
     json.field("identity_account", session.identity_account);
   }
-  json.field("human_authorized", authorized);
+  json.field("human_authorized", reply.human_authorized);
   json.field("trust_mode", core::to_string(options.trust_mode));
   json.field("trust_posture", core::to_string(trust));
   json.field("instructions", join_instructions(trust, options));
@@ -119,8 +117,7 @@ void carry_out(std::shared_ptr<Joining> joining) {
     return joining->answer.error({ErrorCode::not_found, "The channel has just been removed."});
   }
   core::JoinCommand command = std::move(joining->command);
-  const bool proved = command.human_authorized;
-  joining->shard.join(*entry, std::move(command), [joining, proved](Result<hub::JoinReply> reply) {
+  joining->shard.join(*entry, std::move(command), [joining](Result<hub::JoinReply> reply) {
     if (!reply) return joining->answer.error(reply.error());
     const hub::ChannelEntry* const joined = joining->shard.find(joining->channel);
     if (joined == nullptr || !joined->channel.session(reply->session).in_use) {
@@ -128,7 +125,7 @@ void carry_out(std::shared_ptr<Joining> joining) {
           {ErrorCode::session_expired, "The session ended before this answer.", "Join again."});
     }
     std::string& body = scratch();
-    write_answer(body, *joined, *reply, proved);
+    write_answer(body, *joined, *reply);
     joining->answer.json(body);
   });
 }

@@ -22,10 +22,6 @@ struct Gathering {
   MetricsInput input;
 };
 
-void add_shard(Gathering& gathering, hub::Shard& shard) {
-  gathering.input.shards.push_back(shard.stats());
-}
-
 void render(const std::shared_ptr<Gathering>& gathering) {
   hub::Hub& hub = gathering->services.hub;
   MetricsInput& in = gathering->input;
@@ -81,7 +77,10 @@ void metrics(Call& call) {
       std::make_shared<Gathering>(std::move(call.answer), call.services, MetricsInput());
   gathering->input.version = call.services.options.site.version;
   gathering->input.uptime = call.now().steady - call.services.started.steady;
-  on_every_shard(call.services.hub, call.shard.number(), std::move(gathering), add_shard, render);
+  call.services.hub.collect(call.shard.number(), [gathering](std::vector<hub::ShardStats> shards) {
+    gathering->input.shards = std::move(shards);
+    render(gathering);
+  });
 }
 
 }  // namespace rogerthat::api
