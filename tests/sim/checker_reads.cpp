@@ -1,0 +1,273 @@
+// What is promised to receivers: nothing lost, nothing twice, in order, nobody else's, gaps told.
+#include <algorithm>
+
+#include "checker.h"
+
+namespace rogerthat::sim {
+
+namespace {
+bool is_message(const Post& post) {
+  return post.kind == core::Kind::message;
+}
+}  // namespace
+
+Post* Checker::recognise(std::size_t channel, const SeenMessage& message) {
+  Post* post = posts_.find(message.text);
+  const bool same = post != nullptr && post->channel == channel && post->from == message.from &&
+                    post->to == message.to && post->kind == message.kind;
+  if (!same) {
+    world_.violate("what arrives is what was sent",
+                   fmt::format("message {} from {} to {}: {}", message.id, message.from, message.to,
+                               message.text.substr(0, 40)));
+    return nullptr;
+  }
+  learn_id(*post, message.id, message.at);
+  return post;
+}
+
+void Checker::hand_over(CallsignFacts& callsign, MessageId id) {
+  callsign.handed_maybe = std::max(callsign.handed_maybe, id);
+  if (id <= callsign.handed_sure) return;
+  callsign.handed_sure = id;
+  callsign.judged.emplace_back(world_.time(), id);
+}
+
+void Checker::refresh(CallsignFacts& callsign) {
+  for (const std::size_t number : callsign.readers) {
+    const ReaderFacts& reader = readers_[number];
+    for (const ReaderFacts::Piece& piece : reader.pieces) {
+      if (piece.number >= reader.link->pieces_acknowledged()) break;
+      callsign.handed_maybe = std::max(callsign.handed_maybe, piece.last);
+    }
+  }
+}
+
+std::size_t Checker::opened(const Request& request, std::shared_ptr<Link> link) {
+  const std::size_t number = readers_.size();
+  ReaderFacts& reader = readers_.emplace_back();
+  reader.channel = request.channel;
+  reader.callsign = request.callsign;
+  reader.kind = request.kind;
+  reader.since = request.since;
+  reader.link = std::move(link);
+  reader.deadline = world_.time() + request.timeout;
+  reader.turn = ++turn_;
+  reader.life = life_;
+  CallsignFacts& who = callsign_of(reader);
+  reader.explicit_ack = who.explicit_ack;
+  refresh(who);
+  for (const std::size_t other : who.readers) {  // what has been acknowledged counts from here on
+    if (readers_[other].link->acknowledged()) hand_over(who, readers_[other].written);
+  }
+  const MessageId confirmed = std::max(request.since.value_or(0), request.ack.value_or(0));
+  if (confirmed > 0) {
+    who.handed_maybe = std::max(who.handed_maybe, confirmed);
+    who.confirmed_maybe = std::max(who.confirmed_maybe, confirmed);
+    hand_over(who, std::min(confirmed, who.offered));
+  }
+  reader.start =
+      request.since ? *request.since : (who.explicit_ack ? who.confirmed_maybe : who.handed_maybe);
+  reader.handed_before = who.handed_sure;
+  who.readers.push_back(number);
+  return number;
+}
+
+// Of what may be seen after `after`, everything up to `through` is in the answer or covered by a
+// gap.
+void Checker::check_complete(const ReaderFacts& reader, MessageId after, MessageId through,
+                             const Answer& answer) {
+  const ChannelFacts& facts = channels_[reader.channel];
+  const CallsignFacts& who = facts.callsigns.at(reader.callsign);
+  const bool names_position = reader.since.value_or(0) > 0;
+  for (auto at = facts.posts.upper_bound(after); at != facts.posts.end() && at->first <= through;
+       ++at) {
+    const Post& post = posts_.at(at->second);
+    if (!is_message(post) || !addressed(post, reader.callsign) || post.id != at->first) continue;
+    if (std::ranges::any_of(answer.messages, [&](const auto& m) { return m.id == at->first; })) {
+      continue;
+    }
+    const bool gone = lost_in_memory(post);
+    if (gone && !names_position) continue;  // its callsign is new in this life
+    if (post.first_turn <= who.first_join_turn && !names_position && may_be_dropped(post)) continue;
+    if (!gone && !may_be_dropped(post)) {
+      world_.violate("nothing is lost",
+                     fmt::format("{} gets {} after {}, but not message {} (post {})",
+                                 reader.callsign, through, after, at->first, post.number));
+      return;
+    }
+    if (at->first > reader.gap_through) {
+      world_.violate("a gap is told",
+                     fmt::format("{} gets {} after {}; message {} (post {}) is gone, and no gap",
+                                 reader.callsign, through, after, at->first, post.number));
+      return;
+    }
+  }
+}
+
+// A gap that gives a number gives the right one: not more than was posted, not less than was known.
+void Checker::check_gap(const ReaderFacts& reader, const core::Gap& gap) {
+  if (!gap.dropped) return;
+  if (*gap.dropped <= 0) {
+    world_.violate("a gap is told where something is missing",
+                   fmt::format("{} is told of {}", reader.callsign, *gap.dropped));
+  }
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const Post& post = posts_.at(i);
+    if (post.channel == reader.channel && is_message(post) && addressed(post, reader.callsign) &&
+        post.first_turn != 0 && (post.id == 0 || post.id > reader.since.value_or(0))) {
+      ++most;
+    }
+  }
+  if (*gap.dropped > most) {
+    world_.violate(
+        "a gap counts what is missing",
+        fmt::format("{} is told of {}, {} were sent", reader.callsign, *gap.dropped, most));
+  }
+}
+
+void Checker::written(std::size_t number, std::size_t piece, const Answer& answer) {
+  ReaderFacts& reader = readers_[number];
+  CallsignFacts& who = callsign_of(reader);
+  ReaderFacts::Piece facts;
+  facts.number = piece;
+  for (const SeenMessage& message : answer.messages) {
+    const Post* post = recognise(reader.channel, message);
+    if (post == nullptr) return;
+    if (message.to != "all" && message.to != reader.callsign) {
+      world_.violate("nobody receives others' direct messages",
+                     fmt::format("{} gets message {} from {} to {}", reader.callsign, message.id,
+                                 message.from, message.to));
+    }
+    if (message.from == reader.callsign) {
+      world_.violate("nobody receives its own messages",
+                     fmt::format("{} gets message {}", reader.callsign, message.id));
+    }
+    if (message.id <= reader.written_any) {
+      world_.violate("messages come in order", fmt::format("{} gets {} after {}", reader.callsign,
+                                                           message.id, reader.written_any));
+    }
+    reader.written_any = message.id;
+    facts.ids.push_back(message.id);
+    if (!is_message(*post)) {
+      if (post->accepted_turn != 0 && post->accepted_turn < reader.turn) {
+        world_.violate("a status reaches only who is listening now",
+                       fmt::format("{} gets status {} afterwards", reader.callsign, message.id));
+      }
+      continue;
+    }
+    if (reader.since && message.id <= *reader.since) {
+      world_.violate(
+          "with since, what comes lies after it",
+          fmt::format("{} gets {} since {}", reader.callsign, message.id, *reader.since));
+    }
+    if (!reader.since && !reader.explicit_ack && message.id <= reader.handed_before) {
+      world_.violate("what has been handed over does not come again",
+                     fmt::format("{} gets {}, handed over up to {}", reader.callsign, message.id,
+                                 reader.handed_before));
+    }
+    facts.last = message.id;
+  }
+  if (answer.gap) {
+    check_gap(reader, *answer.gap);
+    // Without an oldest id nothing is held, so everything so far is told to be missing.
+    const MessageId everything = channels_[reader.channel].highest_id;
+    facts.gap_through = answer.gap->oldest_id ? *answer.gap->oldest_id - 1 : everything;
+    reader.gap_through = std::max(reader.gap_through, facts.gap_through);
+  }
+  if (facts.last > 0) {
+    check_complete(reader, std::max(reader.start, reader.written), facts.last, answer);
+    reader.written = facts.last;
+    who.offered = std::max(who.offered, facts.last);
+    who.written.insert(facts.ids.begin(), facts.ids.end());
+  }
+  reader.pieces.push_back(std::move(facts));
+  if (reader.kind == core::ReaderKind::poll) reader.waiting = false;
+}
+
+void Checker::ended(std::size_t number, hub::EndReason reason) {
+  ReaderFacts& reader = readers_[number];
+  reader.waiting = false;
+  if (reader.kind != core::ReaderKind::poll || reason != hub::EndReason::timed_out) return;
+  const bool early = world_.time() < reader.deadline && !draining_;
+  if (early || world_.time() > reader.deadline + 100) {
+    world_.violate("a poll is answered at its timeout",
+                   fmt::format("{} is answered {} ms after it", reader.callsign,
+                               world_.time() - reader.deadline));
+  }
+  const ChannelFacts& facts = channels_[reader.channel];
+  for (auto at = facts.posts.upper_bound(reader.start); at != facts.posts.end(); ++at) {
+    const Post& post = posts_.at(at->second);
+    const bool pending = is_message(post) && post.id == at->first && post.accepted_turn != 0 &&
+                         addressed(post, reader.callsign) && !lost_in_memory(post);
+    if (!pending || may_be_dropped(post)) continue;
+    world_.violate("a receive answers at once when something is pending",
+                   fmt::format("{} gets nothing after {}, but message {} (post {}) waits",
+                               reader.callsign, reader.start, at->first, post.number));
+    return;
+  }
+}
+
+void Checker::close(std::size_t number) {
+  ReaderFacts& reader = readers_[number];
+  reader.open = false;
+  std::erase(callsign_of(reader).readers, number);
+  const bool overdue = reader.waiting && reader.kind == core::ReaderKind::poll &&
+                       world_.time() > reader.deadline + 100;
+  if (overdue) {
+    world_.violate(
+        "a poll is answered at its timeout",
+        fmt::format("{} waits since its deadline at {}", reader.callsign, reader.deadline));
+  }
+}
+
+void Checker::next_request(std::size_t number) {
+  ReaderFacts& reader = readers_[number];
+  if (!reader.open) return;
+  CallsignFacts& who = callsign_of(reader);
+  hand_over(who, reader.written);
+  who.confirmed_maybe = std::max(who.confirmed_maybe, reader.written);
+  close(number);
+}
+
+void Checker::closed(std::size_t number) {
+  ReaderFacts& reader = readers_[number];
+  if (!reader.open) return;
+  CallsignFacts& who = callsign_of(reader);
+  refresh(who);
+  if (reader.link->acknowledged()) hand_over(who, reader.written);
+  close(number);
+}
+
+void Checker::crashed(Millis journalled) {
+  for (std::size_t i = 0; i < readers_.size(); ++i) {
+    if (!readers_[i].open) continue;
+    refresh(callsign_of(readers_[i]));
+    close(i);
+  }
+  for (ChannelFacts& facts : channels_) {
+    for (auto& [callsign, who] : facts.callsigns) {
+      if (!facts.options.durable) {
+        who.handed_sure = who.handed_maybe = who.confirmed_maybe = who.offered = 0;
+        who.judged.clear();
+        who.receipts.clear();
+        continue;
+      }
+      while (!who.judged.empty() && who.judged.back().first > journalled) who.judged.pop_back();
+      who.handed_sure = who.judged.empty() ? 0 : who.judged.back().second;
+      who.offered = who.handed_sure;  // what the hub does not know to have offered, nobody confirms
+      std::erase_if(who.receipts, [&](const auto& r) { return r.second.second > journalled; });
+    }
+  }
+}
+
+void Checker::received(std::size_t channel, const std::string& callsign, const Answer& answer) {
+  CallsignFacts& who = channels_[channel].callsigns[callsign];
+  for (const SeenMessage& message : answer.messages) who.received.insert(message.id);
+  if (!answer.gap) return;
+  const MessageId through =
+      answer.gap->oldest_id ? *answer.gap->oldest_id - 1 : channels_[channel].highest_id;
+  who.gap_received = std::max(who.gap_received, through);
+}
+
+}  // namespace rogerthat::sim

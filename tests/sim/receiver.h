@@ -1,0 +1,33 @@
+// A receiver over a simulated connection: what the api room has for polls and streams.
+#pragma once
+
+#include <memory>
+
+#include "hub/receiver.h"
+#include "server.h"
+
+namespace rogerthat::sim {
+
+class SimReceiver final : public hub::Receiver {
+ public:
+  SimReceiver(Server& server, std::shared_ptr<Link> link, core::ReaderKind kind, std::size_t reader)
+      : server_(server), link_(std::move(link)), kind_(kind), reader_(reader) {}
+
+  bool deliver(const hub::Delivery& delivery) override;
+  bool announce(const hub::Presence&) override { return true; }
+  void ping() override;
+  void end(hub::EndReason reason) override;
+  bool acknowledged() const override;
+
+  hub::ReaderHandle handle;
+  std::size_t channel = 0;
+  std::size_t reader() const { return reader_; }
+
+ private:
+  Server& server_;
+  std::shared_ptr<Link> link_;
+  core::ReaderKind kind_;
+  std::size_t reader_;  // as the checker names it
+};
+
+}  // namespace rogerthat::sim

@@ -1,0 +1,171 @@
+// Requests as the api room handles them: look the session up, ask the shard, answer.
+#include "receiver.h"
+#include "server.h"
+
+namespace rogerthat::sim {
+
+namespace {
+Answer refused(Verb verb, const Error& error) {
+  Answer answer;
+  answer.verb = verb;
+  answer.error = error.code;
+  return answer;
+}
+}  // namespace
+
+void Server::join(const std::shared_ptr<Link>& link, const Request& request) {
+  hub::Shard& shard = shard_of(request.channel);
+  hub::ChannelEntry& entry = *find(request.channel);
+  core::JoinCommand command;
+  command.callsign = request.callsign;
+  command.session_id = request.session_id;
+  command.ack_explicit = request.ack_explicit;
+  shard.join(entry, std::move(command), [this, link, request](Result<hub::JoinReply> reply) {
+    if (!reply) {
+      answer(link, refused(Verb::join, reply.error()));
+      return;
+    }
+    s_.checker.joined(request.channel, reply->callsign, request.ack_explicit);
+    Answer out;
+    out.verb = Verb::join;
+    out.session_id = reply->session_id;
+    out.callsign = reply->callsign;
+    if (hub::ChannelEntry* joined = find(request.channel)) {
+      const core::MemberNo viewer = joined->channel.session(reply->session).member;
+      for (const core::Message* message : joined->channel.history(20, viewer)) {
+        out.messages.push_back(seen(*joined, *message));
+      }
+      s_.checker.history(request.channel, reply->callsign, out);
+    }
+    answer(link, std::move(out));
+  });
+}
+
+void Server::send(const std::shared_ptr<Link>& link, const Request& request) {
+  hub::Shard& shard = shard_of(request.channel);
+  hub::ChannelEntry& entry = *find(request.channel);
+  const auto session = shard.session(entry, request.session_id);
+  if (!session) {
+    answer(link, refused(Verb::send, session.error()));
+    return;
+  }
+  Post& post = s_.posts.at(request.post);
+  hub::SendRequest send;
+  send.command.session = *session;
+  if (post.to != "all") send.command.to = post.to;
+  send.command.text = post.text;
+  send.command.kind = post.kind;
+  send.command.reply_to = post.reply_to;
+  send.command.client_id = post.client_id;
+  send.command.body_hash = post.body_hash;
+  const MessageId highest = s_.checker.channel(request.channel).highest_id;
+  const Millis wall = s_.world.now().wall;
+  s_.checker.submitted(post);
+  shard.send(entry, std::move(send),
+             [this, link, &post, highest, wall](Result<hub::SendReply> reply) {
+               Answer out;
+               out.verb = Verb::send;
+               if (reply) {
+                 out.id = reply->id;
+                 out.duplicate = reply->duplicate;
+                 s_.world.trace("post {} is message {}{}", post.number, out.id,
+                                out.duplicate ? ", again" : "");
+                 if (!reply->duplicate && reply->id < wall) {
+                   s_.world.violate("an id is not below the wall clock",
+                                    fmt::format("{} at {}", reply->id, wall));
+                 }
+               } else {
+                 out.error = reply.error().code;
+                 s_.world.trace("post {} is refused: {}", post.number, reply.error().message);
+               }
+               s_.checker.answered(post, out, highest);
+               answer(link, std::move(out));
+             });
+}
+
+void Server::receive(Connection& connection, const Request& request) {
+  hub::Shard& shard = shard_of(request.channel);
+  hub::ChannelEntry& entry = *find(request.channel);
+  const auto session = shard.session(entry, request.session_id);
+  if (!session) {
+    answer(connection.link, refused(Verb::receive, session.error()));
+    return;
+  }
+  const std::size_t reader = s_.checker.opened(request, connection.link);
+  connection.receiver = std::make_unique<SimReceiver>(*this, connection.link, request.kind, reader);
+  connection.receiver->channel = request.channel;
+  hub::ReceiveRequest receive;
+  receive.session = *session;
+  receive.kind = request.kind;
+  receive.since = request.since;
+  receive.ack = request.ack;
+  receive.timeout = request.timeout;
+  connection.receiver->handle = shard.receive(entry, receive, *connection.receiver);
+}
+
+void Server::leave(const std::shared_ptr<Link>& link, const Request& request) {
+  hub::Shard& shard = shard_of(request.channel);
+  shard.leave(*find(request.channel), request.session_id, [this, link](Result<bool> left) {
+    Answer out;
+    out.verb = Verb::leave;
+    if (!left) out.error = left.error().code;
+    answer(link, std::move(out));
+  });
+}
+
+void Server::history(const std::shared_ptr<Link>& link, const Request& request) {
+  hub::Shard& shard = shard_of(request.channel);
+  hub::ChannelEntry& entry = *find(request.channel);
+  core::MemberNo viewer = core::kNone;
+  if (!request.session_id.empty()) {
+    const auto session = shard.session(entry, request.session_id);
+    if (!session) {
+      answer(link, refused(Verb::history, session.error()));
+      return;
+    }
+    viewer = entry.channel.session(*session).member;
+  }
+  Answer out;
+  out.verb = Verb::history;
+  if (s_.plant == Plant::open_history) {
+    const core::Ring& ring = entry.channel.ring();
+    for (std::size_t i = 0; i < ring.size(); ++i) out.messages.push_back(seen(entry, ring.at(i)));
+  } else {
+    for (const core::Message* message : entry.channel.history(request.count, viewer)) {
+      out.messages.push_back(seen(entry, *message));
+    }
+  }
+  s_.checker.history(request.channel, viewer == core::kNone ? "" : request.callsign, out);
+  answer(link, std::move(out));
+}
+
+void Server::receipts(const std::shared_ptr<Link>& link, const Request& request) {
+  hub::Shard& shard = shard_of(request.channel);
+  hub::ChannelEntry& entry = *find(request.channel);
+  const auto session = shard.session(entry, request.session_id);
+  if (!session) {
+    answer(link, refused(Verb::receipts, session.error()));
+    return;
+  }
+  shard.settle_all(entry);
+  Answer out;
+  out.verb = Verb::receipts;
+  const core::MemberNo viewer = entry.channel.session(*session).member;
+  if (const core::Message* message = entry.channel.find_message(request.id)) {
+    if (core::Channel::may_see(*message, viewer)) {
+      for (const core::Receipt& receipt : entry.channel.receipts(*message).each) {
+        out.receipts.push_back({std::string(receipt.callsign), receipt.state});
+      }
+    }
+  } else if (const auto dropped = entry.channel.find_dropped(request.id)) {
+    if (dropped->to != core::kEveryone && (dropped->from == viewer || dropped->to == viewer)) {
+      out.receipts.push_back(
+          {std::string(entry.channel.callsign_of(dropped->to)),
+           entry.channel.receipt_of(dropped->from, dropped->to, dropped->id, true)});
+    }
+  }
+  s_.checker.receipts(request.channel, request.id, out);
+  answer(link, std::move(out));
+}
+
+}  // namespace rogerthat::sim
