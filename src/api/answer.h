@@ -24,6 +24,7 @@ class Answer {
 
   void set_route(const Route* route) { route_ = route; }
   void set_cors(const CorsOrigin* cors) { cors_ = cors; }
+  const CorsOrigin* cors() const { return cors_; }  // null: a page of the same origin, or no page
   void set_limit(const hub::LimitState& limit) { limit_ = limit; }
 
   void json(std::string_view body);  // 200

@@ -150,6 +150,7 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
             request,
             headers,
             router_.match(request.method, prefix.path),
+            host.edition.mode != nullptr || host.edition.harness != nullptr,
             {},
             host.edition,
             Answer(std::move(exchange), counters_, number)};
@@ -209,9 +210,7 @@ void Api::answer_wrong_method(Call& call) {
   const bool preflights = answers_preflight(path);
   if (preflights) allow += ", OPTIONS";
   if (preflights && call.request.method == net::Method::options) {
-    const bool foreign = !call.headers.origin.empty();
-    const CorsOrigin* const allowed = foreign ? cors_.find(call.headers.origin) : nullptr;
-    return call.answer.respond(preflight_response(allowed, std::move(allow)));
+    return call.answer.respond(preflight_response(call.answer.cors(), std::move(allow)));
   }
   net::Response response =
       error_response({ErrorCode::method_not_allowed,

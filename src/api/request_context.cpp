@@ -44,20 +44,27 @@ KnownHeaders read_headers(const net::Request& request) {
 
 namespace {
 
-// The origin with the name of an edition in front of its host stays as the caller used it; a path
-// prefix is kept, so that links lead back below it.
+std::string_view without_slash(std::string_view origin) {
+  while (origin.ends_with('/')) origin.remove_suffix(1);
+  return origin;
+}
+
+// Where links lead back to: with the edition that the caller came by, in front of the host or as a
+// path prefix.
 std::string origin_of(const Call& call) {
-  const Site& site = call.services.options.site;
+  const std::string_view given = without_slash(call.services.options.site.public_origin);
+  const std::string_view host = call.request.host;
   std::string out;
-  const bool host_edition = call.path_edition.empty() &&
-                            (call.edition.mode != nullptr || call.edition.harness != nullptr);
-  if (!site.public_origin.empty() && !host_edition) {
-    out = site.public_origin;
-    while (out.ends_with('/')) out.pop_back();
+  if (given.empty()) {
+    out = call.request.secure ? "https://" : "http://";
+    out += host;
+  } else if (call.host_edition) {
+    const std::size_t authority = given.find("://") + 3;
+    out = given.substr(0, authority);
+    out += lower_ascii(host.substr(0, host.find('.') + 1));
+    out += given.substr(authority);
   } else {
-    const bool secure = call.request.secure || site.public_origin.starts_with("https:");
-    out = secure ? "https://" : "http://";
-    out += call.request.host;
+    out = given;
   }
   if (!call.path_edition.empty()) {
     out += "/m/";

@@ -46,6 +46,7 @@ struct Call {
   const net::Request& request;
   const KnownHeaders& headers;
   RouteMatch match;
+  bool host_edition = false;      // a preset or harness stands in front of the host
   std::string_view path_edition;  // <name> of /m/<name>/, where it is one
   core::Edition edition;
   Answer answer;

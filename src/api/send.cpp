@@ -174,6 +174,28 @@ std::uint64_t body_hash(const core::SendCommand& command) {
   return hash;
 }
 
+// Watches the connection of a sender that awaits what becomes of its message: when it goes, nobody
+// is left to wait.
+class AwaitWatch final : public net::Parked {
+ public:
+  AwaitWatch(hub::Shard& shard, hub::ChannelHandle channel, std::uint64_t waiter)
+      : shard_(shard), channel_(channel), waiter_(waiter) {}
+  void peer_half_closed() override { shard_.give_up_await(channel_, waiter_); }
+  void closed(bool) override { shard_.give_up_await(channel_, waiter_); }
+
+ private:
+  hub::Shard& shard_;
+  hub::ChannelHandle channel_;
+  std::uint64_t waiter_;
+};
+
+void watch_await(Call& call, const hub::ChannelEntry& entry, hub::SendRequest& request) {
+  thread_local std::uint64_t waiters = 0;
+  request.waiter = ++waiters;
+  call.answer.exchange().park(
+      std::make_unique<AwaitWatch>(call.shard, entry.handle, request.waiter));
+}
+
 }  // namespace
 
 Result<void> read_send(std::string_view body, SendInput& out) {
@@ -254,6 +276,7 @@ void send(Call& call) {
   const auto session = required_session(call, entry);
   if (!session) return call.answer.error(session.error());
   input.request.command.session = *session;
+  if (input.request.await != hub::AwaitFor::nothing) watch_await(call, entry, input.request);
 
   hub::Shard& shard = call.shard;
   shard.send(entry, std::move(input.request),

@@ -12,6 +12,7 @@ struct AwaitEntry {
   core::MemberNo to = core::kEveryone;
   AwaitFor what = AwaitFor::nothing;
   Millis deadline = 0;  // steady
+  std::uint64_t waiter = 0;
   SendReply reply;
   Done<SendReply> done;
 };

@@ -71,6 +71,7 @@ struct SendRequest {
   core::SendCommand command;
   AwaitFor await = AwaitFor::nothing;
   Millis await_time = 0;
+  std::uint64_t waiter = 0;  // the caller's name for this await, for give_up_await()
 };
 
 struct SendReply {
@@ -151,6 +152,8 @@ class Shard {
 
   // --- Messages.
   void send(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
+  // The awaiting sender has gone: its await ends as if its time were over.
+  void give_up_await(ChannelHandle channel, std::uint64_t waiter);
   // The receiver is told of what is pending at once, or is parked. It stays known until
   // reader_closed() or reader_answered_next(), also after a poll was answered: its hand-over is
   // judged by acknowledged(). May call deliver() or end() before it returns. The receiver must

@@ -206,6 +206,7 @@ void Shard::reply_or_await(ChannelEntry& entry, MemberNo from, MemberNo to, Send
   await->to = to;
   await->what = request.await;
   await->deadline = now_.steady + std::min(request.await_time, core::kAwaitMax);
+  await->waiter = request.waiter;
   await->reply = std::move(reply);
   await->done = std::exchange(done, nullptr);
   entry.awaits.push_back(std::move(await));
@@ -216,6 +217,17 @@ void Shard::resolve_await(ChannelEntry& entry, std::size_t index) {
   auto await = std::move(entry.awaits[index]);
   entry.awaits.erase(entry.awaits.begin() + static_cast<std::ptrdiff_t>(index));
   await->done(std::move(await->reply));
+}
+
+void Shard::give_up_await(ChannelHandle channel, std::uint64_t waiter) {
+  ChannelEntry* entry = find(channel);
+  if (entry == nullptr) return;
+  for (std::size_t i = 0; i < entry->awaits.size(); ++i) {
+    if (entry->awaits[i]->waiter != waiter) continue;
+    entry->awaits[i]->reply.await_timed_out = true;
+    resolve_await(*entry, i);
+    return;
+  }
 }
 
 // `moved`: the callsign whose cursor has moved.
