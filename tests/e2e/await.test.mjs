@@ -92,16 +92,3 @@ test('two parties that await each other: the second is told at once', async () =
   await bob.send('ann', 'fine', { reply_to: asked.id });
   assert.equal((await first).reply.text, 'fine');
 });
-
-test('an awaiting sender that goes away leaves nothing waiting', async () => {
-  const [ann] = await pair();
-  const controller = new AbortController();
-  const gone = fetch(`${hub.url}${ann.channel.path('send')}`, {
-    method: 'POST', signal: controller.signal, headers: ann.channel.headers({ session: ann.session }),
-    body: JSON.stringify({ to: 'bob', message: 'hello', await: { for: 'reply', seconds: 60 } }),
-  }).catch(() => {});
-  await untilAwaits(1);
-  controller.abort();
-  await gone;
-  await untilAwaits(0);
-});
