@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -75,7 +75,9 @@ class Exchange {
   void reply_shared(const SharedBytes& whole_response);
 
   // Something waits on this connection. One at a time; replaces the previous one without a word.
-  // Stays attached through reply() until the hand-over is known.
+  // Stays attached through reply() until the hand-over is known. Its calls come from the loop,
+  // never from within a method of Exchange; only where the connection is gone already, closed()
+  // comes at once. It may be parked after the answer, too.
   void park(std::unique_ptr<Parked> parked);
   Parked* parked() const;
 
@@ -88,16 +90,18 @@ class Exchange {
   void finish();                  // ends the stream in order; the connection closes
 
   bool acknowledged() const;  // every byte written so far is confirmed by the peer's TCP
-  void abort();               // closes the connection at once
+  void abort();               // resets the connection; closed() follows
 
   // Moves the connection to another loop, where the handler sees the same request again, from its
-  // bytes. For requests whose entity lives elsewhere. Gives up this Exchange.
+  // bytes. For requests whose entity lives elsewhere. Gives up this Exchange. Only while handle()
+  // runs: later the bytes are gone, and the answer is 500.
   void move_to(Loop& loop);
   // How often this request has been moved.
   int moves() const;
 
  private:
   ConnectionRef connection_;
+  std::uint32_t serial_ = 0;  // of the request: what comes later on the connection is not ours
 };
 
 // Frames an SSE event exactly as old clients parse it, inside an HTTP chunk:

@@ -26,7 +26,7 @@ struct ServerOptions {
   std::size_t body_bytes_max = 1 << 20;
   Millis header_time_max = 10 * kSecond;  // from the first byte to the end of the header
   Millis body_time_max = 30 * kSecond;
-  Millis idle_time_max = 75 * kSecond;  // between requests
+  Millis idle_time_max = 75 * kSecond;    // between requests
   Millis write_stall_max = 30 * kSecond;  // an answer that makes no progress
   std::size_t connections_max = 100'000;
   std::size_t connections_per_address_max = 20'000;

@@ -1,0 +1,44 @@
+#include "net/output_queue.h"
+
+#include <algorithm>
+
+namespace rogerthat::net {
+
+void OutputQueue::push(SharedBytes bytes, std::size_t offset) {
+  const std::size_t size = bytes->size() - offset;
+  if (size == 0) return;
+  // Written pieces at the front go when they are as many as the rest: each is moved once.
+  if (first_ > 16 && first_ * 2 > pieces_.size()) {
+    pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+  }
+  pieces_.push_back({std::move(bytes), offset});
+  size_ += size;
+}
+
+int OutputQueue::gather(iovec (&pieces)[kPiecesPerWrite]) const {
+  const std::size_t count =
+      std::min<std::size_t>(pieces_.size() - first_, static_cast<std::size_t>(kPiecesPerWrite));
+  for (std::size_t i = 0; i < count; ++i) {
+    const Piece& piece = pieces_[first_ + i];
+    pieces[i] = {const_cast<char*>(piece.bytes->data()) + piece.offset,
+                 piece.bytes->size() - piece.offset};
+  }
+  return static_cast<int>(count);
+}
+
+void OutputQueue::consume(std::size_t bytes) {
+  size_ -= bytes;
+  while (bytes > 0) {
+    Piece& piece = pieces_[first_];
+    const std::size_t take = std::min(bytes, piece.bytes->size() - piece.offset);
+    piece.offset += take;
+    bytes -= take;
+    if (piece.offset == piece.bytes->size()) {
+      piece.bytes.reset();
+      ++first_;
+    }
+  }
+}
+
+}  // namespace rogerthat::net

@@ -1,0 +1,35 @@
+// What a socket did not take yet. Lives here: shared bytes by reference, in order, with how much of
+// the first is written. Exists only while a connection has something to keep.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <sys/uio.h>
+
+#include "net/exchange.h"
+
+namespace rogerthat::net {
+
+class OutputQueue {
+ public:
+  static constexpr int kPiecesPerWrite = 16;
+
+  void push(SharedBytes bytes, std::size_t offset);
+  int gather(iovec (&pieces)[kPiecesPerWrite]) const;  // how many
+  void consume(std::size_t bytes);                     // has been written
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  struct Piece {
+    SharedBytes bytes;
+    std::size_t offset;
+  };
+  std::vector<Piece> pieces_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace rogerthat::net

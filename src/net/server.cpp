@@ -1,0 +1,150 @@
+#include "net/server.h"
+
+#include <csignal>
+#include <utility>
+
+#include <unistd.h>
+
+#include "net/server_loop.h"
+#include "net/server_state.h"
+
+namespace rogerthat::net {
+
+ConnectionLimits::Verdict ConnectionLimits::admit(const IpAddress& peer, bool by_address) {
+  if (open_.fetch_add(1, std::memory_order_acq_rel) >= in_all_) {
+    open_.fetch_sub(1, std::memory_order_acq_rel);
+    return Verdict::too_many;
+  }
+  if (!by_address) return Verdict::admitted;
+  {
+    const std::lock_guard lock(mutex_);
+    std::uint32_t& count = by_address_[peer.limit_key()];
+    if (count < per_address_) {
+      ++count;
+      return Verdict::admitted;
+    }
+  }
+  open_.fetch_sub(1, std::memory_order_acq_rel);
+  return Verdict::too_many_of_address;
+}
+
+void ConnectionLimits::release(const IpAddress& peer, bool by_address) {
+  if (by_address) {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_address_.find(peer.limit_key());
+    if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
+  }
+  open_.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+ServerLoop* ServerState::find(const Loop& loop) const {
+  for (const auto& own : loops) {
+    if (own && &own->loop == &loop) return own.get();
+  }
+  return nullptr;
+}
+
+struct Server::Impl {
+  Impl(ServerOptions options, Handler& handler) : state(std::move(options), handler) {}
+
+  ServerState state;
+  int port = 0;
+};
+
+Server::Server(ServerOptions options, std::vector<Loop*> loops, Handler& handler)
+    : impl_(std::make_unique<Impl>(std::move(options), handler)) {
+  // OpenSSL writes without MSG_NOSIGNAL, and a closed peer is no reason to die.
+  std::signal(SIGPIPE, SIG_IGN);
+  for (Loop* loop : loops) {
+    impl_->state.loops.push_back(std::make_unique<ServerLoop>(impl_->state, *loop));
+  }
+}
+
+Server::~Server() {
+  // Ending a connection may call back into the rooms above, which may look at any loop's.
+  for (auto& loop : impl_->state.loops) loop.reset();
+}
+
+Result<void> Server::listen() {
+  ServerState& state = impl_->state;
+  if (!state.options.tls_certificate_file.empty()) {
+    auto tls = std::make_unique<TlsContext>();
+    if (auto loaded = tls->load(state.options.tls_certificate_file, state.options.tls_key_file);
+        !loaded) {
+      return loaded;
+    }
+    state.tls = std::move(tls);
+  }
+  auto addresses = resolve_listen_address(state.options.host, state.options.port);
+  if (!addresses) return std::unexpected(addresses.error());
+
+  std::vector<std::vector<int>> fds(state.loops.size());
+  int failed = 0;
+  ListenAddress failed_address;
+  for (ListenAddress& address : *addresses) {
+    if (impl_->port != 0) set_port(address, impl_->port);
+    auto opened = open_listeners(address, state.loops.size());
+    if (!opened) {
+      // A name may stand for an address that this machine does not have (::1 without IPv6).
+      failed = opened.error();
+      failed_address = address;
+      if (failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT) continue;
+      break;
+    }
+    impl_->port = bound_port(opened->front());
+    for (std::size_t i = 0; i < fds.size(); ++i) fds[i].push_back((*opened)[i]);
+  }
+  const bool missing_only = failed == EADDRNOTAVAIL || failed == EAFNOSUPPORT;
+  if (failed != 0 && (!missing_only || fds.front().empty())) {
+    for (const auto& of_loop : fds) {
+      for (const int fd : of_loop) close(fd);
+    }
+    return std::unexpected(listen_error(failed_address, failed));
+  }
+  for (std::size_t i = 0; i < fds.size(); ++i) state.loops[i]->start(std::move(fds[i]));
+  return {};
+}
+
+int Server::port() const {
+  return impl_->port;
+}
+
+Result<void> Server::reload_tls() {
+  const ServerState& state = impl_->state;
+  if (!state.tls) return {};
+  return state.tls->load(state.options.tls_certificate_file, state.options.tls_key_file);
+}
+
+void Server::begin_drain() {
+  impl_->state.draining.store(true);
+  for (const auto& loop : impl_->state.loops) loop->stop_listening();
+}
+
+bool Server::drained() const {
+  return impl_->state.limits.open() == 0;
+}
+
+void Server::close_all() {
+  for (const auto& loop : impl_->state.loops) loop->close_all();
+}
+
+ServerCounters Server::counters() const {
+  ServerCounters sum;
+  for (const auto& loop : impl_->state.loops) {
+    const LoopCounters& c = loop->counters;
+    sum.accepted += c.accepted.get();
+    sum.closed += c.closed.get();
+    sum.requests += c.requests.get();
+    sum.bytes_in += c.bytes_in.get();
+    sum.bytes_out += c.bytes_out.get();
+    sum.refused_connections += c.refused_connections.get();
+    sum.refused_requests += c.refused_requests.get();
+    sum.timeouts += c.timeouts.get();
+    sum.tls_failures += c.tls_failures.get();
+    sum.accept_failures += c.accept_failures.get();
+  }
+  sum.open = impl_->state.limits.open();
+  return sum;
+}
+
+}  // namespace rogerthat::net
