@@ -2,6 +2,7 @@
 // over the journal, off the shards' threads; the result is handed to each shard as a whole.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -18,6 +19,7 @@ class Rebuilder final : public store::Recovery {
 
   void numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
                store::Seq last_seq) override;
+  void last_channel(core::ChannelNo no) override { last_channel_ = std::max(last_channel_, no); }
   void channel(core::ChannelRecord record) override;
   void journal_row(store::Seq seq, core::ChannelNo channel, core::Event event) override;
   void transcript_sender(core::ChannelNo channel, std::string callsign) override;
