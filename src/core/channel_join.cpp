@@ -44,7 +44,8 @@ Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const
   if (command.intro) {
     if (auto ok = check_intro(*command.intro); !ok) return std::unexpected(ok.error());
   }
-  const std::string_view header = adoptable(command.session_id) ? command.session_id : "";
+  const std::string_view header =
+      adoptable(command.session_id) ? std::string_view(command.session_id) : std::string_view();
   const SessionNo own = header.empty() ? kNone : live_session(header);
   const Tombstone* old =
       header.empty() || own != kNone ? nullptr : find_tombstone(header, now.wall);
