@@ -1,5 +1,7 @@
 #include "store/cleaner.h"
 
+#include <utility>
+
 namespace rogerthat::store {
 
 namespace {

@@ -1,6 +1,8 @@
 #include "store/codec.h"
 
+#include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "store/bytes.h"
 

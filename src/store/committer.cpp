@@ -1,6 +1,7 @@
 #include "store/committer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 
@@ -15,6 +16,7 @@ constexpr std::size_t kTransactionRows = 20'000;
 constexpr std::size_t kTransactionBytes = 8 << 20;
 
 constexpr auto kRetryInterval = 250ms;
+constexpr auto kCheckpointTime = 1s;  // longer than one takes; not for ever, should it fail
 constexpr auto kProbeTime = 5s;
 constexpr auto kLongestSleep = 1h;  // the clock's far end is beyond what a wait can be told
 constexpr auto kSettleTime = 60s;
@@ -158,6 +160,8 @@ void Committer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   sleeping_ = true;
   if (refused_) {
     wake_.wait_until(lock, retry_at_, [&] { return stopping_; });
+  } else if (upkeep_.log_too_long(*connection_)) {
+    wake_.wait_for(lock, kCheckpointTime, [&] { return inbox_.checkpoint_ready || stopping_; });
   } else if (pending_.empty()) {
     const auto until = std::min(upkeep_.next(idle_since_), Clock::now() + kLongestSleep);
     wake_.wait_until(lock, until, [&] { return inbox_.arrived || stopping_; });
@@ -196,7 +200,11 @@ bool Committer::take_inbox() {
 
 void Committer::work() {
   Result<void> done;
-  if (refused_) done = reopen();
+  if (refused_) {
+    done = reopen();
+  } else {
+    upkeep_.finish_checkpoint_if_ready(*connection_, idle_since_);
+  }
   if (done && (refused_ || !pending_.empty() || probe_ != probe_done_)) {
     done = commit();
   } else if (done && settle_ != settle_done_) {
@@ -380,7 +388,7 @@ void Committer::failed(const Error& error) {
 // Whatever the connection knows of the files may be wrong now; a fresh one reads them again.
 Result<void> Committer::reopen() {
   connection_.reset();
-  auto made = WriteConnection::reopen(path_);
+  auto made = WriteConnection::open(path_);
   if (!made) return std::unexpected(made.error());
   connection_ = std::move(*made);
   connection_->checkpoint(true);  // on a full disk an emptied log may be the room that is needed

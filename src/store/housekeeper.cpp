@@ -1,5 +1,8 @@
 #include "store/housekeeper.h"
 
+#include <limits>
+#include <utility>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -17,7 +20,6 @@ constexpr auto kPauseBetweenSlices = 5ms;
 constexpr int kRowsPerSlice = 5000;
 // What a commit may find left of the log when it finishes a checkpoint: about a megabyte.
 constexpr int kLogPagesLeft = 256;
-constexpr int kCheckpointRounds = 8;
 
 }  // namespace
 
@@ -114,11 +116,11 @@ bool Housekeeper::open() {
   return true;
 }
 
-// The log is moved while others commit, so each round leaves what came during it; rounds get
-// shorter and shorter.
+// The log is moved while others commit, so each round leaves what came during it. Rounds go on as
+// long as they leave half of the one before, or less.
 void Housekeeper::move_log() {
   if (open()) {
-    for (int round = 0; round < kCheckpointRounds; ++round) {
+    for (int left_before = std::numeric_limits<int>::max();;) {
       int in_log = 0;
       int moved = 0;
       const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr,
@@ -129,7 +131,9 @@ void Housekeeper::move_log() {
         database_.reset();
         break;
       }
-      if (in_log - moved <= kLogPagesLeft) break;
+      const int left = in_log - moved;
+      if (left <= kLogPagesLeft || left > left_before / 2) break;
+      left_before = left;
     }
   }
   findings_.checkpointed();

@@ -7,6 +7,7 @@
 #include "store/committer.h"
 #include "store/file.h"
 #include "store/housekeeper.h"
+#include "store/new_database.h"
 #include "store/recovery.h"
 #include "store/transcript_reader.h"
 
@@ -18,19 +19,6 @@ std::string key_mark(const Digest& key) {
   const std::string_view secret(reinterpret_cast<const char*>(key.data()), key.size());
   const Digest mark = hmac_sha256(secret, "this database belongs to this key");
   return hex({reinterpret_cast<const char*>(mark.data()), mark.size()});
-}
-
-// The numbers of a new database. In an existing one they are there already.
-Result<void> put_first_numbers(Database& database, const std::string& mark) {
-  const auto known = database.number("SELECT count(*) FROM meta");
-  if (!known) return std::unexpected(known.error());
-  if (*known > 0) return {};
-  return database.run(fmt::format("INSERT INTO meta(key, value) VALUES ('started_at', {}),"
-                                  " ('channels_created', 0), ('joins_total', 0),"
-                                  " ('messages_total', 0), ('id_ceiling', 0),"
-                                  " ('last_channel', 0), ('commit_number', 0), ('key_mark', '{}')",
-                                  read_clocks().wall, mark)
-                          .c_str());
 }
 
 // Under another key no session id could be read again, so every session would be lost in silence.
@@ -62,19 +50,15 @@ SqliteStore::SqliteStore(SqliteOptions options)
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(SqliteOptions options) {
   std::unique_ptr<SqliteStore> store(new SqliteStore(options));
   const std::string& path = store->path_;
-  auto connection = WriteConnection::create(path);
-  if (!connection) return std::unexpected(about_database(path, connection.error()));
-
-  Database& database = (*connection)->database();
   const std::string mark = key_mark(options.key);
-  if (auto done = put_first_numbers(database, mark); !done) {
+  if (auto done = make_database(path, mark); !done) {
     return std::unexpected(about_database(path, done.error()));
   }
-  if (auto done = check_key(database, mark, options.dir); !done) {
+  auto connection = WriteConnection::open(path);
+  if (!connection) return std::unexpected(about_database(path, connection.error()));
+  if (auto done = check_key((*connection)->database(), mark, options.dir); !done) {
     return std::unexpected(about_database(path, done.error()));
   }
-  if (auto done = sync_directory(options.dir); !done) return std::unexpected(done.error());
-
   Upkeep upkeep(Cleaner(options.transcript_bytes_max, store->stats().disk_bytes),
                 *store->housekeeper_);
   auto committer = Committer::make(path, std::move(*connection), std::move(upkeep));

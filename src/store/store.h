@@ -97,9 +97,10 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual Result<void> load(Recovery& recovery) = 0;
-  virtual void start(Listener& listener) = 0;  // from here on append() and committed()
-  virtual void append(Batch batch) = 0;        // any thread
-  virtual void flush() = 0;                    // waits until the queue is written or failing
+  // From here on append() and committed(). The listener must outlive the store.
+  virtual void start(Listener& listener) = 0;
+  virtual void append(Batch batch) = 0;  // any thread
+  virtual void flush() = 0;              // waits until the queue is written or failing
   // The newest `limit` entries, oldest first. Reads from disk: for a worker thread, not a loop.
   virtual Result<std::vector<core::TranscriptEntry>> transcript(core::ChannelNo channel,
                                                                 std::size_t limit) = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace rogerthat::store {
 
@@ -23,6 +24,7 @@ constexpr auto kIdleToRelease = 100ms;
 constexpr auto kIdleToCheckpoint = 500ms;
 
 constexpr std::int64_t kLogPagesToCheckpoint = (16 << 20) / 4096;
+constexpr std::int64_t kLogPagesMax = (64 << 20) / 4096;
 constexpr auto kCheckpointPause = 250ms;  // where a reader keeps the log from starting afresh
 constexpr auto kTruncateInterval = 10s;
 
@@ -77,6 +79,10 @@ void Upkeep::ask_for_checkpoint() {
   housekeeper_.checkpoint();
 }
 
+bool Upkeep::log_too_long(const WriteConnection& connection) const {
+  return checkpointing_ && !checkpoint_ready_ && connection.log_pages() >= kLogPagesMax;
+}
+
 Upkeep::Clock::time_point Upkeep::next(Clock::time_point idle_since) const {
   if (checkpoint_ready_) return idle_since;
   if (cleaner_.has_work()) return idle_since + kIdleToClean;
@@ -88,18 +94,18 @@ Upkeep::Clock::time_point Upkeep::next(Clock::time_point idle_since) const {
 }
 
 Result<void> Upkeep::work(WriteConnection& connection, Clock::time_point idle_since) {
-  const auto now = Clock::now();
-  if (checkpoint_ready_) {
-    const bool truncate =
-        now - idle_since >= kIdleToClean || now - last_truncate_ >= kTruncateInterval;
-    finish_checkpoint(connection, truncate);
-    return {};
-  }
-  if (now < next(idle_since)) return {};
+  if (Clock::now() < next(idle_since)) return {};
   if (cleaner_.has_work()) return clean(connection, kCleanSlice);
   if (release_) return release_pages(connection);
   if (log_dirty_ && !checkpointing_) ask_for_checkpoint();
   return {};
+}
+
+void Upkeep::finish_checkpoint_if_ready(WriteConnection& connection, Clock::time_point idle_since) {
+  if (!checkpoint_ready_) return;
+  const auto now = Clock::now();
+  finish_checkpoint(connection,
+                    now - idle_since >= kIdleToClean || now - last_truncate_ >= kTruncateInterval);
 }
 
 Result<void> Upkeep::clean(WriteConnection& connection, Clock::duration budget) {

@@ -39,9 +39,13 @@ class Upkeep {
   void rolled_back() { cleaner_.undo(); }
 
   // --- Between transactions.
+  // Commits come faster than the disk takes checkpoints: they have to pause for this one.
+  bool log_too_long(const WriteConnection& connection) const;
   // When the next piece of work is due, if no commit comes; max(): never.
   Clock::time_point next(Clock::time_point idle_since) const;
   Result<void> work(WriteConnection& connection, Clock::time_point idle_since);
+  // The rest of a checkpoint; also while commits are waiting, or the log would never start afresh.
+  void finish_checkpoint_if_ready(WriteConnection& connection, Clock::time_point idle_since);
   // All there is, with the log emptied, as far as it can be done until the deadline.
   Result<void> finish(WriteConnection& connection, Clock::time_point deadline);
 

@@ -14,10 +14,9 @@ namespace rogerthat::store {
 
 namespace {
 
-// auto_vacuum comes first: it can only be chosen while there is no table. secure_delete: what is
-// forgotten is overwritten. Checkpoints are made by the housekeeper, never inside a commit.
+// secure_delete: what is forgotten is overwritten. Checkpoints are made by the housekeeper, never
+// inside a commit. The log mode is kept in the file; it is set for one that came from elsewhere.
 constexpr const char* kPragmas =
-    "PRAGMA auto_vacuum=INCREMENTAL;"
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=FULL;"
     "PRAGMA secure_delete=ON;"
@@ -27,16 +26,8 @@ constexpr const char* kPragmas =
 
 }  // namespace
 
-WriteConnection::Made WriteConnection::create(const std::string& path) {
-  return open(path, Database::Mode::create);
-}
-
-WriteConnection::Made WriteConnection::reopen(const std::string& path) {
-  return open(path, Database::Mode::existing);
-}
-
-WriteConnection::Made WriteConnection::open(const std::string& path, Database::Mode mode) {
-  auto database = Database::open(path, mode);
+Result<std::unique_ptr<WriteConnection>> WriteConnection::open(const std::string& path) {
+  auto database = Database::open(path, Database::Mode::existing);
   if (!database) return std::unexpected(database.error());
   if (auto set = database->run(kPragmas); !set) return std::unexpected(set.error());
   if (auto done = migrate(*database); !done) return std::unexpected(done.error());

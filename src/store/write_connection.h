@@ -15,9 +15,9 @@ namespace rogerthat::store {
 
 class WriteConnection {
  public:
-  using Made = Result<std::unique_ptr<WriteConnection>>;
-  static Made create(const std::string& path);  // makes the database where it is missing
-  static Made reopen(const std::string& path);  // never makes one: a missing database is an error
+  // Brings the tables of an older version up to date. Never makes a database: one that went missing
+  // while the process lives must not be replaced by an empty one.
+  static Result<std::unique_ptr<WriteConnection>> open(const std::string& path);
   WriteConnection(const WriteConnection&) = delete;
   WriteConnection& operator=(const WriteConnection&) = delete;
 
@@ -56,7 +56,6 @@ class WriteConnection {
 
  private:
   explicit WriteConnection(Database database) : database_(std::move(database)) {}
-  static Made open(const std::string& path, Database::Mode mode);
   Result<void> prepare();
   static int on_commit(void* self, sqlite3*, const char*, int log_pages);
 
