@@ -83,6 +83,8 @@ struct Reader {
   MessageId position = 0;  // has been written everything up to here
   MessageId owed = 0;      // written but not known to be handed over; 0: nothing
   Millis deadline = 0;     // steady; polls
+  // A parked poll that named this position has missed something, and is told with the next message.
+  std::optional<MessageId> gap_after;
 };
 
 class Channel {

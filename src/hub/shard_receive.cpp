@@ -48,7 +48,7 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
   }
   const core::Pending pending = channel.pending(member, position, request.since.has_value());
   // A gap alone is an answer too, but not where the caller names its position: it would name the
-  // same one again at once.
+  // same one again at once. It is told with the first message then.
   const bool tell_gap = pending.gap && !request.since;
   if (!pending.messages.empty() || tell_gap) {
     core::Reader& reader = channel.reader(no);
@@ -60,6 +60,7 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
     return handle;
   }
   channel.reader(no).position = std::max(position, pending.through);
+  if (pending.gap) channel.reader(no).gap_after = position;
   if (request.timeout <= 0 || draining_) {
     end_reader(entry, no, EndReason::timed_out);
     return handle;

@@ -175,7 +175,15 @@ bool Shard::hand_to(ChannelEntry& entry, ReaderNo no, const core::Message& messa
   if (message.kind == core::Kind::message) channel.offer(no, message.id);
   if (reader.kind == core::ReaderKind::poll) {
     channel.reader(no).waiting = false;
-    entry.receivers[no]->deliver(delivery);
+    if (!reader.gap_after) {
+      entry.receivers[no]->deliver(delivery);
+      return true;
+    }
+    core::Pending with_gap = channel.pending(reader.member, *reader.gap_after, true);
+    with_gap.messages = delivery.pending.messages;
+    with_gap.through = message.id;
+    with_gap.more = false;
+    entry.receivers[no]->deliver(Delivery{entry, with_gap, nullptr, nullptr});
     return true;
   }
   const bool open = entry.receivers[no]->deliver(delivery);
