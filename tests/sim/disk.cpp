@@ -1,6 +1,7 @@
 #include "disk.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace rogerthat::sim {
@@ -104,8 +105,8 @@ void SimStore::notify(std::move_only_function<void()> notice) {
 void SimStore::finish_commit() {
   if (stopped_) return;
   if (disk_.refuses) {
-    if (!failing_since_) {
-      failing_since_ = world_.time();
+    if (!std::exchange(failing_, true)) {
+      outage_ = {world_.time(), std::numeric_limits<Millis>::max()};
       world_.trace("store: failing");
       notify([this] { listener_->failing("the disk is full"); });
     }
@@ -133,7 +134,8 @@ void SimStore::finish_commit() {
     if (plant_ == Plant::early_commit) continue;
     notify([this, shard, ticket] { listener_->committed(shard, ticket); });
   }
-  if (queue_.empty() && std::exchange(failing_since_, std::nullopt)) {
+  if (queue_.empty() && std::exchange(failing_, false)) {
+    outage_.to = world_.time();
     world_.trace("store: recovered");
     notify([this] { listener_->recovered(); });
   }

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -48,8 +47,12 @@ class SimStore final : public store::Store {
   Result<void> probe() override;
   store::StoreStats stats() override { return {}; }
 
-  // Since when nothing has been written; nullopt: it writes.
-  std::optional<Millis> failing_since() const { return failing_since_; }
+  // When nothing could be written, latest; `to` is far away while it lasts.
+  struct Outage {
+    Millis from = 0;
+    Millis to = 0;
+  };
+  const Outage& outage() const { return outage_; }
 
  private:
   void begin_commit();
@@ -72,7 +75,8 @@ class SimStore final : public store::Store {
   std::map<core::ChannelNo, core::ChannelRecord> known_;  // also of channels not committed yet
   Millis last_notice_ = 0;
   bool writing_ = false;
-  std::optional<Millis> failing_since_;
+  Outage outage_;
+  bool failing_ = false;
   bool stopped_ = false;
 };
 

@@ -189,8 +189,8 @@ void Run::crash() {
   world_.trace("life {} ends{}", life_, machine ? " with the machine" : "");
   const Millis slack = 2 * latency_seen_ + kRoundSlack;
   Millis journalled = world_.time() - kCursorsOnDisk - slack;
-  if (const auto since = server_->store().failing_since()) {
-    journalled = std::min(journalled, *since - kCursorsOnDisk - slack);
+  if (server_->store().outage().to > journalled) {
+    journalled = std::min(journalled, server_->store().outage().from - kCursorsOnDisk - slack);
   }
   checker_.crashed(journalled);
   server_->crash(machine);
