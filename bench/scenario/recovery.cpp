@@ -67,6 +67,7 @@ void run_recovery(const Options& options, JsonWriter& out) {
   Child server(options.command, options.server_core);
   const Wait wait =
       wait_for_ok(options.port, "/readyz", 120 * kNanosPerSecond, [&] { return !server.ended(); });
+  out.field("messages", messages);
   out.field("ready_seconds", seconds(wait.took));
   out.field("red_meanwhile", wait.reachable_before);
   out.field("resident_bytes", read_memory_use(server.pid()).resident_bytes);

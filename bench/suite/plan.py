@@ -56,7 +56,6 @@ class Figure:
     bound: float
     at_least: bool
     value: Callable[[Medians], float | None]
-    field: str | None = None  # whose spread is shown
 
     def met(self, measured: float) -> bool:
         return measured >= self.bound if self.at_least else measured <= self.bound
@@ -66,11 +65,17 @@ def _direct(scenario, meaning, unit, bound, at_least, field, scale=1.0):
     def value(medians: Medians):
         median = medians.get(scenario, "rogerthat", field)
         return None if median is None else median * scale
-    return Figure(scenario, meaning, unit, bound, at_least, value, field)
+    return Figure(scenario, meaning, unit, bound, at_least, value)
 
 
 def _ratio(scenario, meaning, bound, field):
     return Figure(scenario, meaning, "x", bound, True, lambda m: m.ratio(scenario, field))
+
+
+def _full_recovery(medians: Medians) -> float | None:
+    if medians.get("recovery", "rogerthat", "messages") != 1_000_000:
+        return None  # a quick round has less to read
+    return medians.get("recovery", "rogerthat", "ready_seconds")
 
 
 KIB = 1024
@@ -95,5 +100,5 @@ FIGURES = [
             "filled_channel_bytes", 1 / KIB),
     _direct("start", "exec to first answer", "ms", 50, False, "start_p50_ms"),
     _direct("start", "resident after start", "MiB", 15, False, "resident_bytes", 1 / KIB / KIB),
-    _direct("recovery", "1,000,000 messages in 10,000 channels", "s", 5, False, "ready_seconds"),
+    Figure("recovery", "ready again with 1,000,000 messages", "s", 5, False, _full_recovery),
 ]

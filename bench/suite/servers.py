@@ -38,7 +38,7 @@ class Bench:
     def command(self, name: str, port: int, work: pathlib.Path) -> list[str]:
         if name == "rogerthat":
             return [str(self.rogerthat), "serve", "--host", "127.0.0.1", "--port", str(port),
-                    "--data-dir", str(work / "data")]
+                    "--data-dir", str(work / "data"), "--log-level", "warning"]
         if name == "echo":
             return [str(self.echo), str(port)]
         template = (self.root / "bench" / "nchan.conf").read_text()
