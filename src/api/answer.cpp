@@ -78,9 +78,8 @@ void Answer::shared(const net::SharedBytes& whole_response) {
 
 void Answer::open_stream() {
   count(200);
-  std::string lines = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
-  if (cors_ != nullptr) lines += cors_->header_lines;
-  exchange_.open_stream(lines);
+  exchange_.open_stream(cors_ != nullptr ? std::string_view(cors_->header_lines)
+                                         : std::string_view());
 }
 
 }  // namespace rogerthat::api

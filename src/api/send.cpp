@@ -17,8 +17,8 @@ using Type = JsonValue::Type;
 constexpr double kAwaitSecondsDefault = 30;
 
 struct SendFields {
-  TextField to, message, text, client_id;
-  std::optional<std::string_view> kind, priority;
+  TextField to, message, text;
+  std::optional<std::string_view> kind, priority, client_id;
   std::optional<std::int64_t> reply_to;
   std::optional<std::string_view> await_for;
   std::optional<double> await_seconds;
@@ -145,7 +145,7 @@ void interpret(FieldReader& reader, const SendFields& in, hub::SendRequest& requ
     command.reply_to = *in.reply_to;
     if (*in.reply_to <= 0) reader.complain("reply_to must be the id of a message on this channel.");
   }
-  command.client_id = in.client_id.view();
+  command.client_id = in.client_id.value_or("");
   interpret_await(reader, in, request);
 }
 
