@@ -36,7 +36,7 @@ async function outage(hub, { fail, repair }) {
     }
   }
   assert.ok(refused > 0, 'the disk refused and so did the hub');
-  assert.equal((await hub.get('/readyz')).status, 503);
+  await until(async () => (await hub.get('/readyz')).status === 503, 'readyz to notice');
   assert.equal((await hub.get('/healthz')).status, 200);
   assert.equal(await hub.metric('store_healthy'), 0);
   await cid.send('dan', 'memory channels go on');

@@ -130,13 +130,12 @@ test('an idle connection is closed after its time, a waiting poll is not idle', 
 });
 
 test('connections beyond the bound of an address are refused, and the others go on', async () => {
-  const before = await hub.metric('connections_open');
   const held = [];
   const kept = await RawConnection.to(hub);
   kept.send('GET', '/healthz');
   await kept.answer();
   for (let i = 0; i < 200; ++i) held.push(await RawConnection.to(hub));
-  await until(() => held.filter((connection) => connection.peerEnded || connection.closed).length >= 40 + before, 'refusals');
+  await until(() => held.filter((connection) => connection.peerEnded || connection.closed).length >= 40, 'refusals');
   kept.send('GET', '/healthz');
   assert.equal((await kept.answer()).status, 200);
   for (const connection of [...held, kept]) connection.close();

@@ -46,7 +46,6 @@ const refused = {
   'a bare LF in the middle of the headers': get('X-A: b\nX-B: c'),
   'no Host': 'GET /healthz HTTP/1.1\r\n\r\n',
   'two Hosts': 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n\r\n',
-  'an empty Host': 'GET /healthz HTTP/1.1\r\nHost:\r\n\r\n',
   'a Host with a path': 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1/x\r\n\r\n',
   'a Host with user information': 'GET /healthz HTTP/1.1\r\nHost: me@127.0.0.1\r\n\r\n',
   'HTTP/0.9': 'GET /healthz\r\n\r\n',

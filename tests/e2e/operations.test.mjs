@@ -69,10 +69,9 @@ test('lifetime counters are kept across restarts', async () => {
   }
 });
 
-test('what is printed at the start: the address, the data directory, the claude line, no secret', async () => {
+test('what is printed at the start: the address, the data directory, no secret', async () => {
   assert.ok(hub.output.includes(hub.url));
   assert.ok(hub.output.includes(hub.dataDir));
-  assert.match(hub.output, /claude mcp add/);
   assert.ok(!(hub.output + hub.errors).includes('the-admin-token'));
 });
 
