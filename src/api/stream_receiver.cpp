@@ -1,5 +1,7 @@
 #include "api/stream_receiver.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/message_json.h"
@@ -95,6 +97,7 @@ void StreamReceiver::start(Answer answer, hub::Shard& shard, hub::ChannelEntry& 
   StreamReceiver& receiver = *owned;
   receiver.answer_.exchange().park(std::move(owned));
   receiver.answer_.open_stream();
+  shard.settle(entry, entry.channel.session(request.session).member);  // so that hello counts right
   receiver.write(share(net::sse_event("hello", hello(entry, request))));
   receiver.reader_ = shard.receive(entry, request, receiver);
 }

@@ -134,7 +134,7 @@ struct Reading {
   Result<std::string> rendered = std::string();
 };
 
-void read(std::shared_ptr<Reading> reading) {
+void read_stored(std::shared_ptr<Reading> reading) {
   on_worker(
       reading->hub, reading->shard.number(), reading,
       [](Reading& r) {
@@ -152,6 +152,12 @@ void read(std::shared_ptr<Reading> reading) {
         response.body = std::move(*r->rendered);
         r->answer.respond(std::move(response));
       });
+}
+
+// What was said before this request is in it, also where the disk is a moment behind.
+void read(std::shared_ptr<Reading> reading) {
+  hub::Shard& shard = reading->shard;
+  shard.when_stored([reading = std::move(reading)] { read_stored(reading); });
 }
 
 void read_if_right(const std::shared_ptr<Reading>& reading, const Guesser& guesser, bool right) {

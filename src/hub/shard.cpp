@@ -245,6 +245,17 @@ void Shard::after_commit(ChannelEntry& entry, std::move_only_function<void(bool)
   }
 }
 
+void Shard::when_stored(std::move_only_function<void()> then) {
+  const store::Ticket ticket = batch_.empty() ? ticket_ - 1 : ticket_;
+  if (ticket <= committed_ || !store_healthy_) {
+    then();
+    return;
+  }
+  effects_.push_back({ticket, [then = std::move(then)](bool) mutable {
+                        if (auto once = std::exchange(then, nullptr)) once();
+                      }});
+}
+
 void Shard::flush() {
   if (batch_.empty()) return;
   batch_.ticket = ticket_++;

@@ -129,6 +129,8 @@ class Shard {
   Now now() const { return now_; }
   Millis run_timers(Now now);  // returns the steady time of the next one
   void flush();                // hands what has been journalled in this round to the store
+  // Runs `then` once, when all that has happened up to now is on stable storage, or the disk refuses.
+  void when_stored(std::move_only_function<void()> then);
   void committed(store::Ticket ticket);
   void store_failing(const std::string& reason);
   void store_recovered();
