@@ -130,7 +130,7 @@ bool Connection::step() {
     case Phase::closing:
       flush_batch();
       if (output_ || broken_) return broken_;
-      if (tls_) tls_say_goodbye(tls_.get());
+      if (tls_ && !goodbye_may_go()) return false;
       ::shutdown(fd_, SHUT_WR);
       fin_sent_ = true;
       phase_ = Phase::lingering;
@@ -163,6 +163,16 @@ bool Connection::tell_half_close() {
   return true;
 }
 
+// A client that closes with our close_notify unread sends a reset, and with it goes what TCP could
+// have said about the answer. So where somebody wants to know, that is awaited first.
+bool Connection::goodbye_may_go() {
+  settling_ = parked_ && unacknowledged() > 0;
+  if (settling_) return false;
+  answer_arrived_ = true;
+  tls_say_goodbye(tls_.get());
+  return true;
+}
+
 // What still comes is read and dropped: closing with unread bytes would send a reset, and that can
 // take the answer from the peer before it has read it.
 bool Connection::linger() {
@@ -185,13 +195,14 @@ void Connection::wait_for_what_comes() {
   Wait wait = Wait::nothing;
   if (output_) {
     wait = Wait::write;
+  } else if (settling_) {
+    wait = Wait::settle;
   } else if (phase_ == Phase::handshake) {
     wait = Wait::header;
   } else if (phase_ == Phase::lingering) {
     wait = Wait::linger;
   } else if (phase_ == Phase::reading) {
-    wait = settling_                                         ? Wait::settle
-           : !input_                                         ? Wait::idle
+    wait = !input_                                           ? Wait::idle
            : input_->progress.stage == Progress::Stage::head ? Wait::header
                                                              : Wait::body;
   }
@@ -235,7 +246,7 @@ std::size_t Connection::unacknowledged() const {
 void Connection::end(bool reset) {
   if (phase_ == Phase::gone) return;
   const ConnectionRef self(this);
-  acknowledged_at_end_ = !output_ && !(running_ && !home_->batch.empty()) && unacknowledged() == 0;
+  acknowledged_at_end_ = answer_arrived_ || acknowledged(serial_);
   if (running_) home_->batch.clear();
   phase_ = Phase::gone;
   ServerLoop& home = *std::exchange(home_, nullptr);

@@ -93,6 +93,7 @@ class Connection final : public Watched, public Waiting {
   bool step();
   bool shake_hands();
   bool tell_half_close();
+  bool goodbye_may_go();
   bool linger();
   void schedule();  // posts resume()
   void wait_for_what_comes();
@@ -145,10 +146,11 @@ class Connection final : public Watched, public Waiting {
   bool broken_ : 1 = false;
   bool settling_ : 1 = false;
   bool fin_sent_ : 1 = false;
-  bool aborted_ : 1 = false;     // broken on purpose: unsent bytes are dropped, too
-  bool handling_ : 1 = false;    // Handler::handle() is on the stack
-  bool moved_here_ : 1 = false;  // the request to come has been on another loop
-  bool last_ : 1 = false;        // of this request: the connection closes after the answer
+  bool answer_arrived_ : 1 = false;  // the last one; known before our end of the TLS session
+  bool aborted_ : 1 = false;         // broken on purpose: unsent bytes are dropped, too
+  bool handling_ : 1 = false;        // Handler::handle() is on the stack
+  bool moved_here_ : 1 = false;      // the request to come has been on another loop
+  bool last_ : 1 = false;            // of this request: the connection closes after the answer
   bool head_only_ : 1 = false;
   bool http_1_0_ : 1 = false;
   bool secure_ : 1 = false;

@@ -18,10 +18,10 @@ namespace rogerthat::net {
 struct ServerOptions {
   std::string host = "127.0.0.1";  // address or name; "0.0.0.0" and "::" bind to all
   int port = 7424;                 // 0: a free one
-  std::vector<IpNetwork> trusted_proxies;
-  std::string client_address_header;  // "CF-Connecting-IP" and the like; empty: not used
-  std::string tls_certificate_file;   // both or none
-  std::string tls_key_file;
+  std::vector<IpNetwork> trusted_proxies = {};
+  std::string client_address_header = {};  // "CF-Connecting-IP" and the like; empty: not used
+  std::string tls_certificate_file = {};   // both or none
+  std::string tls_key_file = {};
   std::size_t header_bytes_max = 16 << 10;
   std::size_t body_bytes_max = 1 << 20;
   Millis header_time_max = 10 * kSecond;  // from the first byte to the end of the header

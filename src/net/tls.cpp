@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -13,10 +14,12 @@ namespace {
 
 constexpr std::size_t kRecordMax = 16 << 10;
 
-std::string last_reason() {
-  const unsigned long code = ERR_peek_last_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+// The first error is the cause; those behind it only say which call met it.
+std::string first_reason() {
+  const unsigned long code = ERR_peek_error();
   ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return reason ? reason : "no reason given";
 }
 
@@ -61,7 +64,7 @@ void TlsFree::operator()(ssl_ctx_st* context) const {
 Result<void> TlsContext::load(const std::string& certificate_file, const std::string& key_file) {
   ERR_clear_error();
   std::unique_ptr<SSL_CTX, TlsFree> context(SSL_CTX_new(TLS_server_method()));
-  if (!context) return fail(ErrorCode::internal, "TLS cannot be set up: " + last_reason());
+  if (!context) return fail(ErrorCode::internal, "TLS cannot be set up: " + first_reason());
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_CIPHER_SERVER_PREFERENCE |
@@ -76,13 +79,13 @@ Result<void> TlsContext::load(const std::string& certificate_file, const std::st
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {
     return fail(ErrorCode::invalid,
                 fmt::format("the TLS certificate file '{}' cannot be used: {}", certificate_file,
-                            last_reason()),
+                            first_reason()),
                 "it must hold the certificate and its chain in PEM form");
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
       SSL_CTX_check_private_key(context.get()) != 1) {
     return fail(ErrorCode::invalid,
-                fmt::format("the TLS key file '{}' cannot be used: {}", key_file, last_reason()),
+                fmt::format("the TLS key file '{}' cannot be used: {}", key_file, first_reason()),
                 "it must hold the certificate's private key in PEM form, without a passphrase");
   }
   const std::lock_guard lock(mutex_);
