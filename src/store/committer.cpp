@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 // A transaction's bounds: larger ones would not be faster, only later.
 constexpr std::size_t kTransactionRows = 20'000;
 constexpr std::size_t kTransactionBytes = 8 << 20;
+// A disk that has just refused gets small ones: where there is little room, little fits.
+constexpr std::size_t kTransactionBytesAfterRefusal = 128 << 10;
 
 constexpr auto kRetryInterval = 250ms;
 constexpr auto kCheckpointTime = 1s;  // longer than one takes; not for ever, should it fail
@@ -200,11 +202,8 @@ bool Committer::take_inbox() {
 
 void Committer::work() {
   Result<void> done;
-  if (refused_) {
-    done = reopen();
-  } else {
-    upkeep_.finish_checkpoint_if_ready(*connection_, idle_since_);
-  }
+  if (!connection_) done = reopen();
+  if (done) upkeep_.finish_checkpoint_if_ready(*connection_, idle_since_);
   if (done && (refused_ || !pending_.empty() || probe_ != probe_done_)) {
     done = commit();
   } else if (done && settle_ != settle_done_) {
@@ -229,9 +228,14 @@ Result<void> Committer::commit() {
   if (uncertain_) {
     const auto number = connection_->commit_number();
     if (!number) return std::unexpected(number.error());
+    const bool took_place = *number > commit_number_;
+    // It is in the log, but its sync had failed: only what is in the database is known to be safe.
+    if (took_place && !connection_->checkpoint(true)) {
+      return fail(ErrorCode::unavailable, "the log of the database cannot be emptied");
+    }
     const std::size_t count = *uncertain_;
     uncertain_.reset();
-    if (*number > commit_number_) {
+    if (took_place) {
       committed(count, Clock::now() - began);
       return {};
     }
@@ -243,13 +247,14 @@ Result<void> Committer::commit() {
 }
 
 std::size_t Committer::choose() const {
+  const std::size_t bytes_max = refused_ ? kTransactionBytesAfterRefusal : kTransactionBytes;
   std::size_t count = 0;
   std::size_t rows = 0;
   std::size_t bytes = 0;
   for (const Queued& each : pending_) {
     rows += each.rows;
     bytes += each.bytes;
-    if (count > 0 && (rows > kTransactionRows || bytes > kTransactionBytes)) break;
+    if (count > 0 && (rows > kTransactionRows || bytes > bytes_max)) break;
     ++count;
   }
   return count;
@@ -369,25 +374,24 @@ void Committer::answer(std::size_t count) {
 // --- When the disk refuses.
 
 void Committer::failed(const Error& error) {
+  // Whatever the connection knows of the files may be wrong now; a fresh one reads them again.
   if (connection_) connection_->rollback();
+  connection_.reset();
   upkeep_.rolled_back();
   retry_at_ = Clock::now() + kRetryInterval;
-  const bool first = !std::exchange(refused_, true);
-  {
-    const std::lock_guard lock(mutex_);
-    ++failures_;
-    failing_ = true;
-    reason_ = error.message;
-    changed_.notify_all();
+  if (!std::exchange(refused_, true)) {
+    log(LogLevel::error, "store failing", {{"reason", error.message}, {"detail", error.hint}});
+    listener_->failing(error.message);
   }
-  if (!first) return;
-  log(LogLevel::error, "store failing", {{"reason", error.message}, {"detail", error.hint}});
-  listener_->failing(error.message);
+  // After the listener was told: who is let go by this may go on where the listener left off.
+  const std::lock_guard lock(mutex_);
+  ++failures_;
+  failing_ = true;
+  reason_ = error.message;
+  changed_.notify_all();
 }
 
-// Whatever the connection knows of the files may be wrong now; a fresh one reads them again.
 Result<void> Committer::reopen() {
-  connection_.reset();
   auto made = WriteConnection::open(path_);
   if (!made) return std::unexpected(made.error());
   connection_ = std::move(*made);

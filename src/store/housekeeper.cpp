@@ -125,9 +125,11 @@ void Housekeeper::move_log() {
       int moved = 0;
       const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr,
                                                  SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
+      if (code == SQLITE_BUSY) break;  // the committing thread is at it
       if (code != SQLITE_OK) {
         const Error error = database_->error();
-        log(LogLevel::warning, "checkpoint failed", {{"reason", error.message}});
+        log(LogLevel::warning, "checkpoint failed",
+            {{"reason", error.message}, {"detail", error.hint}});
         database_.reset();
         break;
       }

@@ -201,7 +201,7 @@ Result<void> WriteConnection::release_pages(int pages) {
   return database_.run(fmt::format("PRAGMA incremental_vacuum({})", pages).c_str());
 }
 
-void WriteConnection::checkpoint(bool truncate) {
+bool WriteConnection::checkpoint(bool truncate) {
   // A reader in the way is no reason to wait: the next checkpoint finds what is left.
   sqlite3* const db = database_.handle();
   sqlite3_busy_timeout(db, 0);
@@ -211,6 +211,7 @@ void WriteConnection::checkpoint(bool truncate) {
   const int code = sqlite3_wal_checkpoint_v2(db, nullptr, mode, &in_log, &moved);
   if (truncate) log_pages_ = code == SQLITE_OK ? 0 : std::max<std::int64_t>(log_pages_, 1);
   sqlite3_busy_timeout(db, kBusyMilliseconds);
+  return code == SQLITE_OK && in_log == moved;
 }
 
 }  // namespace rogerthat::store

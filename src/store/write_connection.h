@@ -50,7 +50,8 @@ class WriteConnection {
   Result<std::int64_t> free_pages();
   Result<void> release_pages(int pages);  // gives free pages back to the file system
   // Moves the log into the database, as far as no reader is in the way; `truncate`: and empties it.
-  void checkpoint(bool truncate);
+  // False: not all of it.
+  bool checkpoint(bool truncate);
   std::int64_t log_pages() const { return log_pages_; }  // as of the latest commit
   Database& database() { return database_; }
 
