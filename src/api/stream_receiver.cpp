@@ -16,7 +16,9 @@ constexpr Millis kReconnectSpread = 5 * kSecond;
 std::string hello(const hub::ChannelEntry& entry, const hub::ReceiveRequest& request) {
   const core::Channel& channel = entry.channel;
   const core::MemberNo member = channel.session(request.session).member;
-  const core::MessageId position = request.since ? *request.since : channel.cursor(request.session);
+  const core::MessageId acked = std::min(request.ack.value_or(0), channel.member(member).offered);
+  const core::MessageId position =
+      request.since ? *request.since : std::max(channel.cursor(request.session), acked);
   std::string data;
   JsonWriter json(data);
   json.begin_object();
