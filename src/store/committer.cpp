@@ -11,31 +11,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A transaction's bounds: larger ones would not be faster, only later.
-constexpr std::size_t kTransactionRows = 20'000;
-constexpr std::size_t kTransactionBytes = 8 << 20;
-// A disk that has just refused gets small ones: where there is little room, little fits.
-constexpr std::size_t kTransactionBytesAfterRefusal = 128 << 10;
-
 constexpr auto kRetryInterval = 250ms;
 constexpr auto kCheckpointTime = 1s;  // longer than one takes; not for ever, should it fail
 constexpr auto kProbeTime = 5s;
 constexpr auto kLongestSleep = 1h;  // the clock's far end is beyond what a wait can be told
 constexpr auto kSettleTime = 60s;
 constexpr auto kShutdownTime = 5s;
-
-std::size_t row_count(const Batch& batch) {
-  return batch.put_channels.size() + batch.delete_channels.size() + batch.journal.size() +
-         batch.transcript.size();
-}
-
-std::size_t byte_count(const Batch& batch) {
-  std::size_t bytes = 16 * batch.delete_channels.size();
-  for (const auto& record : batch.put_channels) bytes += 256 + record.owner_password_hash.size();
-  for (const auto& row : batch.journal) bytes += 32 + row.data.size();
-  for (const auto& row : batch.transcript) bytes += transcript_weight(row.entry);
-  return bytes;
-}
 
 }  // namespace
 
@@ -79,12 +60,11 @@ void Committer::arrived() {
 }
 
 void Committer::append(Batch batch) {
-  const std::size_t rows = row_count(batch);
-  const std::size_t bytes = byte_count(batch);
+  QueuedBatch queued(std::move(batch));
   const std::lock_guard lock(mutex_);
-  inbox_.batches.push_back(Queued{std::move(batch), rows, bytes});
   ++queued_batches_;
-  queued_bytes_ += bytes;
+  queued_bytes_ += queued.bytes;
+  inbox_.batches.push_back(std::move(queued));
   arrived();
 }
 
@@ -185,7 +165,7 @@ bool Committer::take_inbox() {
     if (stop_ && refused_) return false;
     stop_ = stopping_;
   }
-  for (Queued& each : taken_.batches) pending_.push_back(std::move(each));
+  for (QueuedBatch& each : taken_.batches) pending_.push_back(std::move(each));
   upkeep_.forget(taken_.forget);
   for (const core::ChannelNo channel : taken_.drop_transcripts) upkeep_.drop_transcript(channel);
   for (const Measured& each : taken_.measured) {
@@ -240,58 +220,17 @@ Result<void> Committer::commit() {
       return {};
     }
   }
-  const std::size_t count = choose();
+  const std::size_t count = BatchWriter::choose(pending_, refused_);
   if (auto done = write(count); !done) return done;
   committed(count, Clock::now() - began);
   return {};
-}
-
-std::size_t Committer::choose() const {
-  const std::size_t bytes_max = refused_ ? kTransactionBytesAfterRefusal : kTransactionBytes;
-  std::size_t count = 0;
-  std::size_t rows = 0;
-  std::size_t bytes = 0;
-  for (const Queued& each : pending_) {
-    rows += each.rows;
-    bytes += each.bytes;
-    if (count > 0 && (rows > kTransactionRows || bytes > bytes_max)) break;
-    ++count;
-  }
-  return count;
 }
 
 Result<void> Committer::write(std::size_t count) {
   const auto began = Clock::now();
   WriteConnection& to = *connection_;
   if (auto done = to.begin(); !done) return done;
-  LifetimeCounters counters;
-  core::MessageId id_ceiling = 0;
-  core::ChannelNo last_channel = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const Batch& batch = pending_[i].batch;
-    for (const auto& record : batch.put_channels) {
-      if (auto done = to.put(record); !done) return done;
-      last_channel = std::max(last_channel, record.no);
-    }
-    for (const core::ChannelNo channel : batch.delete_channels) {
-      if (auto done = to.delete_channel(channel); !done) return done;
-    }
-    for (const TranscriptRow& row : batch.transcript) {
-      if (auto done = to.put(row); !done) return done;
-    }
-    counters.channels_created += batch.counters_added.channels_created;
-    counters.joins_total += batch.counters_added.joins_total;
-    counters.messages_total += batch.counters_added.messages_total;
-    id_ceiling = std::max(id_ceiling, batch.id_ceiling);
-  }
-  if (auto done = write_journal(count); !done) return done;
-  if (auto done = to.add(counters); !done) return done;
-  if (id_ceiling > 0) {
-    if (auto done = to.raise_id_ceiling(id_ceiling); !done) return done;
-  }
-  if (last_channel > 0) {
-    if (auto done = to.raise_last_channel(last_channel); !done) return done;
-  }
+  if (auto done = writer_.write(to, pending_, count); !done) return done;
   if (auto done = to.put_commit_number(commit_number_ + 1); !done) return done;
   // A disk that has just refused gets what was promised first.
   if (!refused_) {
@@ -303,22 +242,6 @@ Result<void> Committer::write(std::size_t count) {
   return {};
 }
 
-// In rising order, also where several shards take turns: an append is cheaper than a search, and
-// does not split pages.
-Result<void> Committer::write_journal(std::size_t count) {
-  journal_order_.clear();
-  for (std::size_t i = 0; i < count; ++i) {
-    for (const JournalRow& row : pending_[i].batch.journal) journal_order_.push_back(&row);
-  }
-  if (!std::ranges::is_sorted(journal_order_, {}, &JournalRow::seq)) {
-    std::ranges::sort(journal_order_, {}, &JournalRow::seq);
-  }
-  for (const JournalRow* row : journal_order_) {
-    if (auto done = connection_->put(*row); !done) return done;
-  }
-  return {};
-}
-
 void Committer::committed(std::size_t count, Clock::duration took) {
   ++commit_number_;
   upkeep_.committed(*connection_);
@@ -327,7 +250,7 @@ void Committer::committed(std::size_t count, Clock::duration took) {
   std::size_t rows = 0;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const Queued& done = pending_.front();
+    const QueuedBatch& done = pending_.front();
     rows += done.rows;
     bytes += done.bytes;
     upkeep_.forget(done.batch.forget);
@@ -337,6 +260,7 @@ void Committer::committed(std::size_t count, Clock::duration took) {
     for (const TranscriptRow& row : done.batch.transcript) upkeep_.transcript_added(row);
     pending_.pop_front();
   }
+  upkeep_.measure_transcripts(*connection_);
   idle_since_ = Clock::now();
   retry_at_ = idle_since_;
   probe_done_ = probe_;

@@ -1,6 +1,7 @@
 // The committing thread: takes what was appended, writes it as large transactions, says what is
 // durable, and rides out a disk that refuses. Lives here: the queue, the order of things and the
-// retries. The statements are in write_connection.h; deletions and checkpoints in upkeep.h.
+// retries. What a transaction consists of is in batch_writer.h; deletions and checkpoints in
+// upkeep.h.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "store/batch_writer.h"
 #include "store/latency_histogram.h"
 #include "store/store.h"
 #include "store/upkeep.h"
@@ -47,11 +49,6 @@ class Committer {
  private:
   using Clock = std::chrono::steady_clock;
 
-  struct Queued {
-    Batch batch;
-    std::size_t rows = 0;
-    std::size_t bytes = 0;
-  };
   struct Measured {
     core::ChannelNo channel;
     std::optional<std::uint64_t> bytes;
@@ -60,7 +57,7 @@ class Committer {
   struct Inbox {
     bool arrived = false;  // anything since it was emptied
     bool checkpoint_ready = false;
-    std::vector<Queued> batches;
+    std::vector<QueuedBatch> batches;
     std::vector<Seq> forget;
     std::vector<core::ChannelNo> drop_transcripts;
     std::vector<Measured> measured;
@@ -76,9 +73,7 @@ class Committer {
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   void work();
   Result<void> commit();
-  std::size_t choose() const;  // how many of the pending batches make the next transaction
   Result<void> write(std::size_t count);
-  Result<void> write_journal(std::size_t count);
   void committed(std::size_t count, Clock::duration took);
   void answer(std::size_t count);
   void failed(const Error& error);
@@ -94,8 +89,8 @@ class Committer {
   std::unique_ptr<WriteConnection> connection_;  // null: to be opened again
   Upkeep upkeep_;
   Inbox taken_;
-  std::deque<Queued> pending_;
-  std::vector<const JournalRow*> journal_order_;
+  std::deque<QueuedBatch> pending_;
+  BatchWriter writer_;
   std::vector<std::pair<std::uint32_t, Ticket>> answers_;
   std::int64_t commit_number_;            // of the latest commit that took place
   std::optional<std::size_t> uncertain_;  // batches of a COMMIT that failed: it may have worked

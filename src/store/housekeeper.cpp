@@ -46,9 +46,9 @@ void Housekeeper::checkpoint() {
   wake_.notify_all();
 }
 
-void Housekeeper::measure(core::ChannelNo channel) {
+void Housekeeper::measure(core::ChannelNo channel, std::int64_t last_line) {
   const std::lock_guard lock(mutex_);
-  measure_.push_back(channel);
+  measure_.push_back({channel, last_line});
   wake_.notify_all();
 }
 
@@ -86,13 +86,13 @@ void Housekeeper::run() {
       continue;
     }
     const bool checkpoint = std::exchange(checkpoint_, false);
-    const std::vector<core::ChannelNo> measure = std::exchange(measure_, {});
+    const std::vector<Measurement> measure = std::exchange(measure_, {});
     const std::uint64_t searches = searches_asked_;
     if (searching) search_at_ = Clock::time_point::max();
     lock.unlock();
 
     if (checkpoint) move_log();
-    for (const core::ChannelNo channel : measure) measure_transcript(channel);
+    for (const Measurement& each : measure) measure_transcript(each);
     if (searching) find_orphans();
 
     lock.lock();
@@ -141,14 +141,15 @@ void Housekeeper::move_log() {
   findings_.checkpointed();
 }
 
-void Housekeeper::measure_transcript(core::ChannelNo channel) {
+void Housekeeper::measure_transcript(const Measurement& wanted) {
   std::optional<std::uint64_t> size;
   if (open()) {
-    const auto sum = database_->number(fmt::format(
-        "SELECT sum({}) FROM transcript WHERE channel={}", kTranscriptWeightSql, channel));
+    const auto sum =
+        database_->number(fmt::format("SELECT sum({}) FROM transcript WHERE channel={} AND seq<={}",
+                                      kTranscriptWeightSql, wanted.channel, wanted.last_line));
     if (sum) size = static_cast<std::uint64_t>(*sum);
   }
-  findings_.transcript_measured(channel, size);
+  findings_.transcript_measured(wanted.channel, size);
 }
 
 void Housekeeper::find_orphans() {

@@ -37,8 +37,8 @@ class Housekeeper {
 
   // Any thread; each returns at once.
   void checkpoint();
-  void measure(core::ChannelNo channel);
-  void search_orphans_later();  // within a minute
+  void measure(core::ChannelNo channel, std::int64_t last_line);  // up to that line
+  void search_orphans_later();                                    // within a minute
 
   // Searches now and returns when all that was found has been handed over.
   void search_orphans();
@@ -46,11 +46,16 @@ class Housekeeper {
  private:
   using Clock = std::chrono::steady_clock;
 
+  struct Measurement {
+    core::ChannelNo channel;
+    std::int64_t last_line;
+  };
+
   void run();
   bool open();
   void move_log();
   void find_orphans();
-  void measure_transcript(core::ChannelNo channel);
+  void measure_transcript(const Measurement& wanted);
   Result<std::size_t> find_orphan_rows(Seq& after);
   Result<void> find_orphan_transcripts();
   bool stopping();
@@ -65,7 +70,7 @@ class Housekeeper {
   std::condition_variable searched_;
   bool stop_ = false;
   bool checkpoint_ = false;
-  std::vector<core::ChannelNo> measure_;
+  std::vector<Measurement> measure_;
   Clock::time_point search_at_ = Clock::time_point::max();
   std::uint64_t searches_asked_ = 0;
   std::uint64_t searches_done_ = 0;

@@ -1,6 +1,7 @@
 #include "store/transcript_bound.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rogerthat::store {
 
@@ -18,20 +19,24 @@ bool TranscriptBound::added(core::ChannelNo channel, std::uint64_t bytes) {
     judge(channel, size);
     return false;
   }
-  if (size.measuring || stored_ + size.bytes <= bytes_max_) return false;
-  size.measuring = true;
+  if (size.asked || stored_ + size.bytes <= bytes_max_) return false;
+  size.asked = true;
   return true;
+}
+
+void TranscriptBound::measuring(core::ChannelNo channel) {
+  const auto found = sizes_.find(channel);
+  if (found != sizes_.end()) found->second.before = std::exchange(found->second.bytes, 0);
 }
 
 void TranscriptBound::measured(core::ChannelNo channel, std::optional<std::uint64_t> bytes) {
   const auto found = sizes_.find(channel);
   if (found == sizes_.end()) return;  // dropped meanwhile
   Size& size = found->second;
-  size.measuring = false;
-  if (!bytes) return;
-  size.bytes = *bytes;
-  size.measured = true;
-  judge(channel, size);
+  size.asked = false;
+  size.bytes += bytes.value_or(size.before);
+  size.measured = bytes.has_value();
+  if (size.measured) judge(channel, size);
 }
 
 void TranscriptBound::judge(core::ChannelNo channel, Size& size) {

@@ -16,8 +16,6 @@ namespace rogerthat::store {
 std::uint64_t transcript_weight(const core::TranscriptEntry& entry);
 extern const char* const kTranscriptWeightSql;
 
-// Sizes are about right, not exact: a line written while its channel is being measured may count
-// twice or not at all.
 class TranscriptBound {
  public:
   // `stored`: no transcript is larger than this now (the size of the database).
@@ -25,9 +23,10 @@ class TranscriptBound {
       : bytes_max_(bytes_max), stored_(stored) {}
 
   // True: the channel may be over the bound, and what it had before this life of the process has
-  // to be measured.
+  // to be measured. Lines added from now on, up to measuring(), are part of what is measured.
   bool added(core::ChannelNo channel, std::uint64_t bytes);
-  // nullopt: it could not be read, the next line asks again.
+  void measuring(core::ChannelNo channel);
+  // nullopt: it could not be read, a later line asks again.
   void measured(core::ChannelNo channel, std::optional<std::uint64_t> bytes);
   void freed(core::ChannelNo channel, std::uint64_t bytes);
   void taken_back(core::ChannelNo channel, std::uint64_t bytes);  // it was not freed after all
@@ -44,10 +43,11 @@ class TranscriptBound {
 
  private:
   struct Size {
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;   // while it is being measured: added since
+    std::uint64_t before = 0;  // what was known when that began
     bool measured = false;
-    bool measuring = false;
-    bool over = false;  // it is in over_
+    bool asked = false;  // to be measured
+    bool over = false;   // it is in over_
   };
   void judge(core::ChannelNo channel, Size& size);
   std::uint64_t goal() const { return bytes_max_ - bytes_max_ / 16; }

@@ -49,8 +49,16 @@ void Upkeep::channel_deleted(core::ChannelNo channel) {
 
 void Upkeep::transcript_added(const TranscriptRow& row) {
   if (cleaner_.bound().added(row.channel, transcript_weight(row.entry))) {
-    housekeeper_.measure(row.channel);
+    to_measure_.push_back(row.channel);
   }
+}
+
+void Upkeep::measure_transcripts(const WriteConnection& connection) {
+  for (const core::ChannelNo channel : to_measure_) {
+    cleaner_.bound().measuring(channel);
+    housekeeper_.measure(channel, connection.last_line());
+  }
+  to_measure_.clear();
 }
 
 Result<void> Upkeep::ride(WriteConnection& connection, Clock::duration spent) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/error.h"
 #include "store/cleaner.h"
@@ -28,6 +29,7 @@ class Upkeep {
   void channel_deleted(core::ChannelNo channel);
   void drop_transcript(core::ChannelNo channel) { cleaner_.drop_transcript(channel); }
   void transcript_added(const TranscriptRow& row);
+  void measure_transcripts(const WriteConnection& connection);  // after all of a transaction's
   void transcript_measured(core::ChannelNo channel, std::optional<std::uint64_t> bytes) {
     cleaner_.bound().measured(channel, bytes);
   }
@@ -59,6 +61,7 @@ class Upkeep {
 
   Cleaner cleaner_;
   Housekeeper& housekeeper_;
+  std::vector<core::ChannelNo> to_measure_;
   std::uint64_t forgotten_ = 0;
   bool release_ = true;            // there may be free pages to give back
   bool log_dirty_ = true;          // the log may hold something

@@ -33,6 +33,9 @@ Result<std::unique_ptr<WriteConnection>> WriteConnection::open(const std::string
   if (auto done = migrate(*database); !done) return std::unexpected(done.error());
   std::unique_ptr<WriteConnection> connection(new WriteConnection(std::move(*database)));
   if (auto done = connection->prepare(); !done) return std::unexpected(done.error());
+  const auto last_line = connection->database_.number("SELECT max(seq) FROM transcript");
+  if (!last_line) return std::unexpected(last_line.error());
+  connection->last_line_ = *last_line;
   sqlite3_wal_hook(connection->database_.handle(), &WriteConnection::on_commit, connection.get());
   return connection;
 }
@@ -115,8 +118,10 @@ Result<void> WriteConnection::put(const JournalRow& row) {
 
 Result<void> WriteConnection::put(const TranscriptRow& row) {
   const core::TranscriptEntry& entry = row.entry;
-  return put_transcript_.run(row.channel, entry.ts, entry.id, static_cast<int>(entry.type),
-                             entry.who, entry.to, entry.text, entry.bytes);
+  auto done = put_transcript_.run(row.channel, entry.ts, entry.id, static_cast<int>(entry.type),
+                                  entry.who, entry.to, entry.text, entry.bytes);
+  last_line_ = sqlite3_last_insert_rowid(database_.handle());
+  return done;
 }
 
 Result<void> WriteConnection::add(const LifetimeCounters& counters) {

@@ -45,6 +45,9 @@ class WriteConnection {
   // The same until about `bytes` are freed; returns what was freed.
   Result<std::uint64_t> trim_transcript(core::ChannelNo channel, std::uint64_t bytes, int lines);
 
+  // The number of the line that was written last.
+  std::int64_t last_line() const { return last_line_; }
+
   // --- Outside transactions.
   Result<std::int64_t> pages();
   Result<std::int64_t> free_pages();
@@ -62,6 +65,7 @@ class WriteConnection {
 
   Database database_;
   std::int64_t log_pages_ = 0;
+  std::int64_t last_line_ = 0;
   Statement begin_, commit_, put_channel_, delete_channel_, put_journal_, put_transcript_,
       add_number_, raise_number_, put_number_, number_, forget_one_, forget_run_, drop_transcript_,
       oldest_transcript_, trim_transcript_, free_pages_, pages_;
