@@ -1,5 +1,6 @@
 #include "net/server.h"
 
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -10,32 +11,13 @@
 
 namespace rogerthat::net {
 
-ConnectionLimits::Verdict ConnectionLimits::admit(const IpAddress& peer, bool by_address) {
-  if (open_.fetch_add(1, std::memory_order_acq_rel) >= in_all_) {
-    open_.fetch_sub(1, std::memory_order_acq_rel);
-    return Verdict::too_many;
-  }
-  if (!by_address) return Verdict::admitted;
-  {
-    const std::lock_guard lock(mutex_);
-    std::uint32_t& count = by_address_[peer.limit_key()];
-    if (count < per_address_) {
-      ++count;
-      return Verdict::admitted;
-    }
-  }
-  open_.fetch_sub(1, std::memory_order_acq_rel);
-  return Verdict::too_many_of_address;
-}
+ServerState::ServerState(ServerOptions server_options, Handler& room_above)
+    : options(std::move(server_options)),
+      handler(room_above),
+      proxies(options.trusted_proxies, options.client_address_header),
+      limits(options.connections_max, options.connections_per_address_max) {}
 
-void ConnectionLimits::release(const IpAddress& peer, bool by_address) {
-  if (by_address) {
-    const std::lock_guard lock(mutex_);
-    const auto found = by_address_.find(peer.limit_key());
-    if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
-  }
-  open_.fetch_sub(1, std::memory_order_acq_rel);
-}
+ServerState::~ServerState() = default;
 
 ServerLoop* ServerState::find(const Loop& loop) const {
   for (const auto& own : loops) {
