@@ -68,7 +68,7 @@ TEST(Help, names_every_option_and_fits_the_terminal) {
 }
 
 TEST(OptionsPage, docs_options_md_is_what_the_table_says) {
-  std::ifstream file(std::string(ROGERTHAT_SOURCE_DIR) + "/docs/options.md");
+  std::ifstream file(ROGERTHAT_SOURCE_DIR "/docs/options.md");
   std::ostringstream page;
   page << file.rdbuf();
   EXPECT_EQ(page.str(), options_markdown())
