@@ -15,8 +15,8 @@ void Rebuilder::channel(core::ChannelRecord record) {
   last_channel_ = std::max(last_channel_, record.no);
   const core::ChannelNo no = record.no;
   // What was in memory only is gone: whoever names an older position is told so.
-  const bool lost = !record.options.durable && record.ever_joined;
-  core::Channel channel(record.options, id_ceiling_, lost ? id_ceiling_ : 0);
+  const core::MessageId lost_through = record.options.durable ? 0 : id_ceiling_;
+  core::Channel channel(record.options, id_ceiling_, lost_through);
   entries_.insert_or_assign(no,
                             std::make_unique<ChannelEntry>(std::move(record), std::move(channel)));
 }
@@ -50,7 +50,7 @@ void Rebuilder::add_bands(const std::vector<std::string>& names) {
     record.id = name;
     record.options.band = true;
     record.created_at = now_.wall;
-    core::Channel channel(record.options, id_ceiling_, 0);
+    core::Channel channel(record.options, id_ceiling_, id_ceiling_);
     auto entry = std::make_unique<ChannelEntry>(std::move(record), std::move(channel));
     entries_.insert_or_assign(--no, std::move(entry));
   }
@@ -59,8 +59,9 @@ void Rebuilder::add_bands(const std::vector<std::string>& names) {
 std::vector<std::unique_ptr<ChannelEntry>> Rebuilder::take(std::uint32_t shard) {
   std::vector<std::unique_ptr<ChannelEntry>> mine;
   for (auto& [no, entry] : entries_) {
-    if (entry && shard_of(entry->record.id, shard_count_) == shard)
-      mine.push_back(std::move(entry));
+    if (!entry || shard_of(entry->record.id, shard_count_) != shard) continue;
+    entry->channel.end_recovery();
+    mine.push_back(std::move(entry));
   }
   std::ranges::sort(mine, [](const auto& a, const auto& b) { return a->record.id < b->record.id; });
   return mine;
