@@ -227,6 +227,25 @@ bool Channel::loop_warning(SessionNo session, Now now) const {
   return loop_guard_ && loop_guard_->any_looping(sessions_[session].member, now.steady);
 }
 
+// A reply from an addressee is the last state of its receipt, also when the ring has dropped what
+// it answers.
+void Channel::note_answer(const Message& reply) {
+  const auto add = [&](std::vector<MemberNo>& answered) {
+    if (std::ranges::find(answered, reply.from) == answered.end()) answered.push_back(reply.from);
+  };
+  if (Message* target = ring_.find(reply.reply_to)) {
+    if (target->to == kEveryone) {
+      if (!target->extras) target->extras = std::make_unique<MessageExtras>();
+      add(target->extras->answered_by);
+    } else if (target->to == reply.from) {
+      if (!target->receipt) target->receipt = std::make_unique<DirectReceipt>();
+      if (target->receipt->answered_at == 0) target->receipt->answered_at = reply.at;
+    }
+  } else if (Dropped* dropped = ring_.find_dropped(reply.reply_to)) {
+    if (dropped->to == kEveryone || dropped->to == reply.from) add(dropped->answered_by);
+  }
+}
+
 Message& Channel::post(Posted posted, Now now) {
   Message& incoming = posted.message;
   if (incoming.from == kNone) {  // from the journal: callsigns, not numbers
@@ -239,18 +258,7 @@ Message& Channel::post(Posted posted, Now now) {
   last_activity_at_ = std::max(last_activity_at_, incoming.at);
   if (!options_.durable) committed_through_ = last_id_;
 
-  if (Message* target = incoming.reply_to != 0 ? ring_.find(incoming.reply_to) : nullptr) {
-    if (target->to == kEveryone) {
-      if (!target->extras) target->extras = std::make_unique<MessageExtras>();
-      auto& answered = target->extras->answered_by;
-      if (std::ranges::find(answered, incoming.from) == answered.end()) {
-        answered.push_back(incoming.from);
-      }
-    } else if (target->to == incoming.from) {
-      if (!target->receipt) target->receipt = std::make_unique<DirectReceipt>();
-      if (target->receipt->answered_at == 0) target->receipt->answered_at = incoming.at;
-    }
-  }
+  if (incoming.reply_to != 0) note_answer(incoming);
   if (!posted.client_id.empty()) {
     incoming.has_client_id = true;
     const bool queued = incoming.to != kEveryone && !online(incoming.to);
@@ -293,13 +301,6 @@ std::vector<const Message*> Channel::history(std::size_t n, MemberNo viewer) con
 const Message* Channel::find_message(MessageId id) const {
   const Message* message = ring_.find(id);
   return message != nullptr && message->id <= committed_through_ ? message : nullptr;
-}
-
-std::optional<Dropped> Channel::find_dropped(MessageId id) const {
-  for (std::size_t i = ring_.dropped_size(); i > 0; --i) {
-    if (ring_.dropped_at(i - 1).id == id) return ring_.dropped_at(i - 1);
-  }
-  return std::nullopt;
 }
 
 std::size_t Channel::memory() const {

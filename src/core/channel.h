@@ -35,6 +35,12 @@ struct SentMemory {
   MemberNo to = kEveryone;
 };
 
+// Messages that were dropped before a member had got them, though its cursor may pass them.
+struct Missed {
+  MessageId after = 0;
+  MessageId through = 0;
+};
+
 struct Member {
   std::string callsign;
   MessageId handed = 0;     // the cursor: everything up to here has been handed over
@@ -49,6 +55,7 @@ struct Member {
   bool cursor_dirty = false;
   bool in_use = true;
   std::vector<SentMemory> sent;  // oldest first
+  std::vector<Missed> missed;    // oldest first; of what the ring remembers as dropped
 };
 
 struct Session {
@@ -113,6 +120,7 @@ class Channel {
   void use_status_id(MessageId id);  // a status takes an id and leaves no other trace
   // Durable channels: messages up to here are on stable storage and may be seen.
   void commit_through(MessageId id);
+  void end_recovery() { ring_.forget_dropped(); }
   void touch(SessionNo session, Now now);  // every call that carries the session id
   void set_human_authorized(SessionNo session);
   void forget_tombstones(Now now);
@@ -124,6 +132,8 @@ class Channel {
   void confirm(MemberNo member, MessageId id, Now now);  // at most what was offered
   ReaderNo attach(SessionNo session, ReaderKind kind, MessageId position, Millis deadline);
   void offer(ReaderNo reader, MessageId through);  // written to its connection
+  // What was dropped after `position` never gets to this reader: it is told of a gap.
+  void miss(ReaderNo reader, MessageId position);
   void settle(ReaderNo reader, bool handed_over, bool confirmed, Now now);  // what is owed
   void detach(ReaderNo reader);                                             // owes nothing any more
   Reader& reader(ReaderNo no) { return readers_[no]; }
@@ -142,7 +152,7 @@ class Channel {
   static bool receives(const Message& message, MemberNo viewer);
   std::vector<const Message*> history(std::size_t n, MemberNo viewer) const;  // oldest first
   const Message* find_message(MessageId id) const;                            // held and committed
-  std::optional<Dropped> find_dropped(MessageId id) const;
+  const Dropped* find_dropped(MessageId id) const { return ring_.find_dropped(id); }
   Receipts receipts(const Message& message) const;
   ReceiptState receipt_of(MemberNo from, MemberNo to, MessageId id, bool dropped) const;
 
@@ -194,6 +204,7 @@ class Channel {
   void go_offline(MemberNo member, Now now);
   void go_online(MemberNo member, SessionNo session);
   void advance(MemberNo member, MessageId handed, MessageId confirmed, Millis wall);
+  void note_answer(const Message& reply);
   void remember_sent(MemberNo member, SentMemory sent);
   const SentMemory* find_sent(MemberNo member, std::string_view client_id, Millis wall) const;
   const Tombstone* find_tombstone(std::string_view session_id, Millis wall) const;

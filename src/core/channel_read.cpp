@@ -124,6 +124,24 @@ void Channel::offer(ReaderNo no, MessageId through) {
   member.offered = std::max(member.offered, through);
 }
 
+void Channel::miss(ReaderNo no, MessageId position) {
+  Member& member = members_[readers_[no].member];
+  MessageId after = std::max(position, member.handed);
+  for (ReaderNo r = member.first_reader; r != kNone; r = readers_[r].next) {
+    after = std::max(after, readers_[r].owed);  // on its way: its receipt follows the cursor
+  }
+  const MessageId through = ring_.dropped_through();
+  if (after >= through) return;
+  std::erase_if(member.missed,
+                [this](const Missed& m) { return m.through <= ring_.dropped_known_after(); });
+  if (!member.missed.empty() && after <= member.missed.back().through) {
+    Missed& last = member.missed.back();  // told before, perhaps in vain
+    last = {std::min(last.after, after), std::max(last.through, through)};
+  } else {
+    member.missed.push_back({after, through});
+  }
+}
+
 void Channel::settle(ReaderNo no, bool handed_over, bool confirmed, Now now) {
   Reader& reader = readers_[no];
   if (reader.owed == 0) return;

@@ -23,15 +23,28 @@ std::string_view to_string(ReceiptState state) {
 
 ReceiptState Channel::receipt_of(MemberNo from, MemberNo to, MessageId id, bool dropped) const {
   const Member& member = members_[to];
-  if (const Message* message = ring_.find(id)) {
-    const bool direct = message->receipt && message->receipt->answered_at != 0;
-    const bool broadcast = message->extras && std::ranges::find(message->extras->answered_by, to) !=
-                                                  message->extras->answered_by.end();
-    if (from != to && (direct || broadcast)) return ReceiptState::answered;
+  const auto answered = [to](const std::vector<MemberNo>& by) {
+    return std::ranges::find(by, to) != by.end();
+  };
+  if (from != to) {
+    if (const Message* message = ring_.find(id)) {
+      const bool direct = message->receipt && message->receipt->answered_at != 0;
+      const bool broadcast = message->extras && answered(message->extras->answered_by);
+      if (direct || broadcast) return ReceiptState::answered;
+    } else if (const Dropped* gone = ring_.find_dropped(id)) {
+      if (answered(gone->answered_by)) return ReceiptState::answered;
+    }
   }
+  const bool missed = std::ranges::any_of(
+      member.missed, [id](const Missed& m) { return m.after < id && id <= m.through; });
+  if (missed) return ReceiptState::dropped;
   if (member.confirmed >= id) return ReceiptState::confirmed;
   if (member.handed >= id) return ReceiptState::delivered;
-  return dropped ? ReceiptState::dropped : ReceiptState::queued;
+  if (!dropped) return ReceiptState::queued;
+  for (ReaderNo r = member.first_reader; r != kNone; r = readers_[r].next) {
+    if (readers_[r].owed >= id) return ReceiptState::queued;  // it may still arrive
+  }
+  return ReceiptState::dropped;
 }
 
 Receipts Channel::receipts(const Message& message) const {

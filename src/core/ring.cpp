@@ -1,6 +1,7 @@
 #include "core/ring.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rogerthat::core {
 
@@ -79,19 +80,40 @@ void Ring::drop_oldest() {
   --size_;
 }
 
-void Ring::remember(const Message& message) {
-  const Dropped dropped{message.id, message.from, message.to};
+void Ring::remember(Message& message) {
+  Dropped dropped{message.id, message.from, message.to, {}};
+  if (message.receipt && message.receipt->answered_at != 0) dropped.answered_by = {message.to};
+  if (message.extras && !message.extras->answered_by.empty()) {
+    dropped.answered_by = std::move(message.extras->answered_by);
+  }
   if (dropped_.size() < kDroppedRemembered) {
-    dropped_.push_back(dropped);
+    dropped_.push_back(std::move(dropped));
     return;
   }
   dropped_known_after_ = dropped_[dropped_head_].id;
-  dropped_[dropped_head_] = dropped;
+  dropped_[dropped_head_] = std::move(dropped);
   dropped_head_ = (dropped_head_ + 1) % dropped_.size();
 }
 
 const Dropped& Ring::dropped_at(std::size_t i) const {
   return dropped_[(dropped_head_ + i) % dropped_.size()];
+}
+
+const Dropped* Ring::find_dropped(MessageId id) const {
+  for (const Dropped& dropped : dropped_) {
+    if (dropped.id == id) return &dropped;
+  }
+  return nullptr;
+}
+
+Dropped* Ring::find_dropped(MessageId id) {
+  return const_cast<Dropped*>(std::as_const(*this).find_dropped(id));
+}
+
+void Ring::forget_dropped() {
+  dropped_.clear();
+  dropped_head_ = 0;
+  dropped_known_after_ = dropped_through_;
 }
 
 void Ring::set_dropped_through(MessageId id) {

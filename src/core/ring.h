@@ -15,6 +15,7 @@ struct Dropped {
   MessageId id = 0;
   MemberNo from = kNone;
   MemberNo to = kEveryone;
+  std::vector<MemberNo> answered_by;  // who has sent a reply_to this
 };
 
 class Ring {
@@ -53,13 +54,17 @@ class Ring {
   std::size_t dropped_size() const { return dropped_.size(); }
   const Dropped& dropped_at(std::size_t i) const;  // oldest first
   MessageId dropped_known_after() const { return dropped_known_after_; }
+  Dropped* find_dropped(MessageId id);
+  const Dropped* find_dropped(MessageId id) const;
+  // After a recovery: what the journal still had of dropped messages is not the whole of it.
+  void forget_dropped();
 
   std::size_t memory() const;
 
  private:
   void append(Message message);
   void drop_oldest();
-  void remember(const Message& message);
+  void remember(Message& message);
 
   std::vector<Message> slots_;  // circular, grows to what is used
   std::size_t head_ = 0;

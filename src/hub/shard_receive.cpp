@@ -53,6 +53,7 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
   if (!pending.messages.empty() || tell_gap) {
     core::Reader& reader = channel.reader(no);
     reader.waiting = false;
+    if (pending.gap) channel.miss(no, position);
     channel.offer(no, pending.through);
     stats_.deliveries += pending.messages.size();
     in_motion(entry);
@@ -81,6 +82,7 @@ void Shard::pump(ChannelEntry& entry, ReaderNo no, bool explicit_since) {
       return;
     }
     if (reader.position >= pending.through) return;
+    if (pending.gap) channel.miss(no, reader.position);
     channel.offer(no, pending.through);
     stats_.deliveries += pending.messages.size();
     in_motion(entry);

@@ -172,6 +172,7 @@ bool Shard::hand_to(ChannelEntry& entry, ReaderNo no, const core::Message& messa
     if (backlog_too_large(entry, reader)) end_reader(entry, no, EndReason::too_slow);
     return false;
   }
+  if (reader.gap_after) channel.miss(no, *reader.gap_after);
   if (message.kind == core::Kind::message) channel.offer(no, message.id);
   if (reader.kind == core::ReaderKind::poll) {
     channel.reader(no).waiting = false;
