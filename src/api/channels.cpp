@@ -8,6 +8,7 @@
 #include "api/discovery.h"
 #include "api/edition.h"
 #include "api/elsewhere.h"
+#include "api/place.h"
 #include "core/names.h"
 
 namespace rogerthat::api {
@@ -32,6 +33,21 @@ void write_options(JsonWriter& json, const core::ChannelOptions& options) {
   json.field("require_identity", options.require_identity);
   json.field("session_ttl_seconds", static_cast<double>(options.session_ttl) / kSecond);
   json.field("has_owner_password", options.has_owner_password);
+}
+
+// A preset that mints the owner password also arms the creator: one command that joins with it and
+// prints what comes.
+void write_listener(JsonWriter& json, const Creation& made, std::string_view taken) {
+  std::string callsign;
+  do {
+    callsign = core::random_callsign(random_source());
+  } while (callsign == taken);
+  const ChannelFacts own{made.record.id, made.token, made.record.options, made.owner_password,
+                         callsign};
+  json.key("listener").begin_object();
+  json.field("callsign", callsign);
+  json.field("command", listen_loop(place_of(made.view, own)));
+  json.end_object();
 }
 
 std::string creation_answer(const Creation& made) {
@@ -65,6 +81,8 @@ std::string creation_answer(const Creation& made) {
   json.field("peer_invite", peer_invite(made.view, facts));
   json.key("connect");
   write_connect(json, made.view, facts);
+  const core::Mode* const mode = made.view.edition.mode;
+  if (mode != nullptr && mode->mints_owner_password) write_listener(json, made, peer);
   json.end_object();
   return body;
 }
