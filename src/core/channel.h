@@ -225,9 +225,10 @@ class Channel {
   std::vector<Reader> readers_;
   FlatIndex member_index_;
   FlatIndex session_index_;
-  std::vector<MemberNo> free_members_;
-  std::vector<SessionNo> free_sessions_;
-  std::vector<ReaderNo> free_readers_;
+  // Unused slots, linked through Member::first_reader, Session::member and Reader::next.
+  MemberNo free_member_ = kNone;
+  SessionNo free_session_ = kNone;
+  ReaderNo free_reader_ = kNone;
   std::vector<SessionNo> join_order_;
   std::vector<MemberNo> live_sorted_;
   std::vector<MemberNo> moved_;

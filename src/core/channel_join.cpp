@@ -200,12 +200,12 @@ MemberNo Channel::member_for(std::string_view callsign) {
     if (const MemberNo idle = forgettable_member(); idle != kNone) forget_member(idle);
   }
   MemberNo no;
-  if (free_members_.empty()) {
+  if (free_member_ == kNone) {
     no = static_cast<MemberNo>(members_.size());
     members_.emplace_back();
   } else {
-    no = free_members_.back();
-    free_members_.pop_back();
+    no = free_member_;
+    free_member_ = members_[no].first_reader;
     members_[no] = Member{};
   }
   Member& member = members_[no];
@@ -243,7 +243,7 @@ void Channel::forget_member(MemberNo no) {
   if (members_[no].cursor_dirty) std::erase(moved_, no);
   members_[no] = Member{};
   members_[no].in_use = false;
-  free_members_.push_back(no);
+  members_[no].first_reader = std::exchange(free_member_, no);
 }
 
 void Channel::mark_spoke(std::string_view callsign) {
@@ -277,12 +277,12 @@ void Channel::apply_joined(Joined joined, Now now) {
   const MemberNo no = member_for(joined.callsign);
   SessionNo session_no = live_session(joined.session_id);
   if (session_no == kNone) {
-    if (free_sessions_.empty()) {
+    if (free_session_ == kNone) {
       session_no = static_cast<SessionNo>(sessions_.size());
       sessions_.emplace_back();
     } else {
-      session_no = free_sessions_.back();
-      free_sessions_.pop_back();
+      session_no = free_session_;
+      free_session_ = sessions_[session_no].member;
       sessions_[session_no] = Session{};
     }
     sessions_[session_no].id = std::move(joined.session_id);
@@ -323,7 +323,7 @@ void Channel::apply_left(const Left& left, Now now) {
   std::erase(join_order_, no);
   session = Session{};
   session.in_use = false;
-  free_sessions_.push_back(no);
+  session.member = std::exchange(free_session_, no);
 }
 
 void Channel::forget_tombstones(Now now) {

@@ -94,12 +94,12 @@ void Channel::confirm(MemberNo no, MessageId id, Now now) {
 
 ReaderNo Channel::attach(SessionNo session, ReaderKind kind, MessageId position, Millis deadline) {
   ReaderNo no;
-  if (free_readers_.empty()) {
+  if (free_reader_ == kNone) {
     no = static_cast<ReaderNo>(readers_.size());
     readers_.emplace_back();
   } else {
-    no = free_readers_.back();
-    free_readers_.pop_back();
+    no = free_reader_;
+    free_reader_ = readers_[no].next;
   }
   Reader& reader = readers_[no];
   reader = Reader{};
@@ -156,7 +156,7 @@ void Channel::detach(ReaderNo no) {
   *link = reader.next;
   reader = Reader{};
   reader.in_use = false;
-  free_readers_.push_back(no);
+  reader.next = std::exchange(free_reader_, no);
   --readers_attached_;
 }
 
