@@ -128,11 +128,14 @@ void Housekeeper::move_log() {
       if (code == SQLITE_BUSY) break;  // the committing thread is at it
       if (code != SQLITE_OK) {
         const Error error = database_->error();
-        log(LogLevel::warning, "checkpoint failed",
-            {{"reason", error.message}, {"detail", error.hint}});
+        if (!std::exchange(checkpoint_failed_, true)) {
+          log(LogLevel::warning, "checkpoint failed",
+              {{"reason", error.message}, {"detail", error.hint}});
+        }
         database_.reset();
         break;
       }
+      checkpoint_failed_ = false;
       const int left = in_log - moved;
       if (left <= kLogPagesLeft || left > left_before / 2) break;
       left_before = left;

@@ -63,7 +63,9 @@ class Housekeeper {
   const std::string path_;
   Findings findings_;
   std::thread thread_;
-  std::unique_ptr<Database> database_;  // of the thread
+  // Of the thread.
+  std::unique_ptr<Database> database_;
+  bool checkpoint_failed_ = false;  // and that has been said
 
   std::mutex mutex_;
   std::condition_variable wake_;
