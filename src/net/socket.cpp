@@ -94,7 +94,9 @@ IoResult write_socket(int fd, const iovec* pieces, int count) {
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = static_cast<std::size_t>(count);
   for (;;) {
-    const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+    // One piece is what nearly every answer is, and send() is the cheaper call.
+    const ssize_t sent = count == 1 ? send(fd, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL)
+                                    : sendmsg(fd, &message, MSG_NOSIGNAL);
     if (sent >= 0) return {IoStatus::done, static_cast<std::size_t>(sent), false};
     if (errno == EINTR) continue;
     // ENOBUFS: the kernel is short of memory, which passes.

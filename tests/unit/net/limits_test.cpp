@@ -64,9 +64,9 @@ TEST(Limits, IdleConnectionIsClosedWithoutAWord) {
 }
 
 TEST(Limits, ParkedRequestIsNotIdle) {
-  LiveServer live({.header_time_max = 30, .body_time_max = 30, .idle_time_max = 30});
   Signal told;
   Exchange waiting;
+  LiveServer live({.header_time_max = 30, .body_time_max = 30, .idle_time_max = 30});
   live.handler.on_request = [&](const Request&, Exchange exchange) {
     exchange.park(std::make_unique<Recorder>(told));
     waiting = std::move(exchange);
@@ -139,8 +139,8 @@ TEST(Limits, TrustedProxySpeaksForMany) {
 }
 
 TEST(Limits, ClientThatNeverReadsItsAnswerIsCutOff) {
-  LiveServer live({.write_stall_max = 120});
   Signal told;
+  LiveServer live({.write_stall_max = 120});
   live.handler.on_request = [&](const Request&, Exchange exchange) {
     exchange.park(std::make_unique<Recorder>(told));
     exchange.reply(text_response(std::string(8 << 20, 'x')));

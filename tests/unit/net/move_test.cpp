@@ -87,8 +87,8 @@ TEST_F(Move, OfManyAtOnce) {
 }
 
 TEST(MoveOfAParked, HearsNextRequestBeforeTheMove) {
-  LiveServer live({}, 2);
   Signal told;
+  LiveServer live({}, 2);
   live.handler.on_request = [&](const Request& request, Exchange exchange) {
     Loop& wanted = live.loop(request.path == "/1" ? 1 : 0);
     if (Loop::current() != &wanted) return exchange.move_to(wanted);
@@ -108,10 +108,10 @@ TEST(MoveOfAParked, HearsNextRequestBeforeTheMove) {
 }
 
 TEST(MoveOutsideOfTheHandler, IsA500) {
-  LiveServer live({}, 2);
   Signal arrived;
   Exchange late;
   std::size_t where = 0;
+  LiveServer live({}, 2);
   live.handler.on_request = [&](const Request&, Exchange exchange) {
     where = Loop::current() == &live.loop(0) ? 0 : 1;
     late = std::move(exchange);
@@ -126,8 +126,8 @@ TEST(MoveOutsideOfTheHandler, IsA500) {
 }
 
 TEST(MoveToAForeignLoop, IsA500) {
-  LiveServer live;
   Loop foreign;
+  LiveServer live;
   live.handler.on_request = [&](const Request&, Exchange exchange) { exchange.move_to(foreign); };
   live.start();
   Client client(live);

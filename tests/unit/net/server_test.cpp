@@ -113,9 +113,9 @@ TEST(Accepting, GoesOnAfterDescriptorsRanOut) {
 }
 
 TEST(Draining, ClosesIdleConnectionsAndLetsBusyOnesFinish) {
-  LiveServer live;
   Signal arrived, told;
   Exchange waiting;
+  LiveServer live;
   live.handler.on_request = [&](const Request& request, Exchange exchange) {
     if (request.path != "/park") return exchange.reply(text_response("ok"));
     exchange.park(std::make_unique<Recorder>(told));
@@ -144,9 +144,9 @@ TEST(Draining, ClosesIdleConnectionsAndLetsBusyOnesFinish) {
 }
 
 TEST(Draining, EndsAllThatIsLeftOnCloseAll) {
-  LiveServer live;
   Signal arrived, told;
   Exchange waiting;
+  LiveServer live;
   live.handler.on_request = [&](const Request&, Exchange exchange) {
     exchange.park(std::make_unique<Recorder>(told));
     waiting = std::move(exchange);
