@@ -265,14 +265,15 @@ Message& Channel::post(Posted posted, Now now) {
     remember_sent(incoming.from, SentMemory{std::move(posted.client_id), posted.body_hash,
                                             incoming.id, incoming.at, queued, incoming.to});
   }
-  Message& message = ring_.push(
-      std::move(incoming), options_.ring_size, options_.ring_bytes, [this](const Message& dropped) {
-        if (dropped.seq == 0) return;
-        released_.push_back(
-            {dropped.seq, dropped.has_client_id ? dropped.at + kClientIdMemory : 0});
-      });
-  ring_.set_dropped_through(posted.dropped_through);
-  return message;
+  const auto let_go = [this](const Message& dropped) { release(dropped); };
+  ring_.push(std::move(incoming), options_.ring_size, options_.ring_bytes, let_go);
+  ring_.drop_through(posted.dropped_through, let_go);
+  return ring_.at(ring_.size() - 1);
+}
+
+void Channel::release(const Message& dropped) {
+  if (dropped.seq == 0) return;
+  released_.push_back({dropped.seq, dropped.has_client_id ? dropped.at + kClientIdMemory : 0});
 }
 
 std::vector<ReleasedRow> Channel::take_released() {

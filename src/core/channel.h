@@ -205,6 +205,7 @@ class Channel {
   void go_online(MemberNo member, SessionNo session);
   void advance(MemberNo member, MessageId handed, MessageId confirmed, Millis wall);
   void note_answer(const Message& reply);
+  void release(const Message& dropped);  // its journal row is needed no more
   void remember_sent(MemberNo member, SentMemory sent);
   const SentMemory* find_sent(MemberNo member, std::string_view client_id, Millis wall) const;
   const Tombstone* find_tombstone(std::string_view session_id, Millis wall) const;

@@ -36,7 +36,7 @@ Pending Channel::pending(MemberNo viewer, MessageId position, bool explicit_sinc
       const Dropped& dropped = ring_.dropped_at(i);
       const bool for_viewer =
           dropped.from != viewer && (dropped.to == kEveryone || dropped.to == viewer);
-      if (dropped.id > known && for_viewer) ++missed;
+      if (dropped.id > known && dropped.id <= committed_through_ && for_viewer) ++missed;
     }
     const bool count_is_known = known >= ring_.dropped_known_after();
     if (count_is_known) gap.dropped = missed;

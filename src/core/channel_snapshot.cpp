@@ -100,7 +100,7 @@ void Channel::apply_snapshot(Snapshot snapshot, Now now) {
   }
   for (Joined& joined : snapshot.sessions) apply_joined(std::move(joined), now);
   last_id_ = std::max(last_id_, snapshot.last_id);
-  ring_.set_dropped_through(snapshot.dropped_through);
+  ring_.drop_through(snapshot.dropped_through, [this](const Message& m) { release(m); });
   if (snapshot.first_joined_at != 0) first_joined_at_ = snapshot.first_joined_at;
 }
 

@@ -50,6 +50,15 @@ class Ring {
   // Everything up to here has been dropped (or was in memory when the server stopped).
   MessageId dropped_through() const { return dropped_through_; }
   void set_dropped_through(MessageId id);
+  // Drops what is still here up to that id: a journal may hold rows that the ring had let go.
+  template <class OnDropped>
+  void drop_through(MessageId id, OnDropped dropped) {
+    while (size_ > 0 && at(0).id <= id) {
+      dropped(at(0));
+      drop_oldest();
+    }
+    set_dropped_through(id);
+  }
   // The newest dropped messages, oldest first; complete for ids above dropped_known_after().
   std::size_t dropped_size() const { return dropped_.size(); }
   const Dropped& dropped_at(std::size_t i) const;  // oldest first
