@@ -15,8 +15,10 @@ namespace {
 
 constexpr Millis kLookAfter = 500;  // cursors reach the disk within a second
 constexpr Millis kUpkeep = kHour;   // of each channel
-constexpr core::MessageId kIdMargin = 50'000;
-constexpr core::MessageId kIdReserve = 100'000;
+// Ids follow the clock, so a reservation is also a time: it is renewed every ten minutes, and a
+// disk that refuses is felt by channels in memory after that long.
+constexpr core::MessageId kIdMargin = 10 * kMinute;
+constexpr core::MessageId kIdReserve = 20 * kMinute;
 constexpr std::size_t kStateRowsMin = 32;  // below this a snapshot is not worth it
 
 void add(std::atomic<std::uint64_t>& counter) {  // one writer: no lock prefix needed
@@ -84,7 +86,7 @@ ChannelEntry& Shard::place(std::unique_ptr<ChannelEntry> entry) {
 void Shard::adopt(std::vector<std::unique_ptr<ChannelEntry>> entries, core::MessageId id_ceiling,
                   store::Seq last_seq) {
   seq_base_ = last_seq + 1;
-  id_ceiling_ = id_ceiling;
+  id_ceiling_ = id_ceiling_stored_ = id_ceiling;
   for (auto& entry : entries) {
     ChannelEntry& placed = place(std::move(entry));
     note_id(placed.channel.last_id());
@@ -228,6 +230,9 @@ void Shard::note_id(core::MessageId id) {
   if (id + kIdMargin <= id_ceiling_) return;
   id_ceiling_ = id + kIdReserve;
   batch_.id_ceiling = id_ceiling_;
+  effects_.push_back({ticket_, [this, ceiling = id_ceiling_](bool stored) {
+                        if (stored) id_ceiling_stored_ = std::max(id_ceiling_stored_, ceiling);
+                      }});
 }
 
 void Shard::after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect) {
@@ -372,8 +377,12 @@ Millis Shard::run_timers(Now now) {
     look_after_channels();
     if (!in_motion_.empty() || !held_rows_.empty()) next_look_ = now.steady + kLookAfter;
   }
-  const Millis look = next_look_ == 0 ? std::numeric_limits<Millis>::max() : next_look_;
-  return std::min(look, wheel_.next_due());
+  Millis next = next_look_ == 0 ? std::numeric_limits<Millis>::max() : next_look_;
+  if (loaded_) {  // ids are reserved ahead of the clock, also while nothing is sent
+    note_id(now.wall);
+    next = std::min(next, now.steady + (id_ceiling_ - kIdMargin - now.wall) + 1);
+  }
+  return std::min(next, wheel_.next_due());
 }
 
 void Shard::on_timer(const Timer& timer) {

@@ -221,7 +221,10 @@ class Shard {
   void announce(ChannelEntry& entry, std::string_view callsign, bool joined);
 
   // Sends (shard_send.cpp)
+  void send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
   std::size_t publish(ChannelEntry& entry, const core::Message& message);
+  void tell_dropped(ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
+                    core::MessageId id);
   bool hand_to(ChannelEntry& entry, core::ReaderNo no, const core::Message& message,
                const Delivery& delivery);
   void reply_or_await(ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
@@ -267,7 +270,8 @@ class Shard {
   std::deque<core::ReleasedRow> held_rows_;  // released, but remembered for a while
   store::Seq seq_base_ = 1;
   store::Seq seq_count_ = 0;
-  core::MessageId id_ceiling_ = 0;
+  core::MessageId id_ceiling_ = 0;         // asked of the store
+  core::MessageId id_ceiling_stored_ = 0;  // ... and on disk: the highest id that may be seen
   struct Counters {  // written by this shard alone, read by anybody
     std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
   };

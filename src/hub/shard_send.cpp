@@ -23,6 +23,10 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
     return;
   }
   core::Channel& channel = entry.channel;
+  if (!entry.record.options.durable && channel.next_id(now_) > id_ceiling_stored_) {
+    send_when_reserved(entry, std::move(request), std::move(done));
+    return;
+  }
   const MemberNo from = channel.session(request.command.session).member;
   auto plan = channel.decide_send(std::move(request.command), now_);
   if (!plan) {
@@ -70,9 +74,11 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
     // Behind the messages that were sent before it.
     after_commit(entry, [this, handle = entry.handle, status = std::move(planned),
                          reply = std::move(reply), done = std::move(done)](bool stored) mutable {
+      auto answer = std::exchange(done, nullptr);
+      if (!answer) return;  // the disk has refused in between: its moment is over
       ChannelEntry* channel_entry = find(handle);
       if (stored && channel_entry != nullptr) reply.reached = publish(*channel_entry, status);
-      if (auto answer = std::exchange(done, nullptr)) answer(std::move(reply));
+      answer(std::move(reply));
     });
     return;
   }
@@ -129,12 +135,52 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
       return;
     }
     channel_entry->channel.commit_through(reply.id);
-    if (const core::Message* message = channel_entry->channel.find_message(reply.id)) {
+    const core::Message* message = channel_entry->channel.find_message(reply.id);
+    if (message == nullptr) {
+      tell_dropped(*channel_entry, from, to, reply.id);
+    } else {
       reply.reached = publish(*channel_entry, *message);
       if (!channel_entry->awaits.empty()) check_awaited_reply(*channel_entry, reply.id);
     }
     if (done) reply_or_await(*channel_entry, from, to, request, std::move(reply), done);
   });
+}
+
+// A channel in memory waits for no commit, but an id that is seen before it is reserved on disk
+// could be given again after a crash: right after a start, and when the clock has jumped ahead.
+void Shard::send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
+  if (!store_healthy_) {
+    Error error{
+        ErrorCode::unavailable,
+        "No message ids can be reserved, the server's disk refuses: " + store_trouble_ + ".",
+        "Try again in a few seconds; nothing was sent.", 5};
+    done(std::unexpected(std::move(error)));
+    return;
+  }
+  note_id(entry.channel.next_id(now_));
+  std::string session_id = entry.channel.session(request.command.session).id;
+  std::string to(request.command.to.value_or(""));
+  effects_.push_back(
+      {batch_.empty() ? ticket_ - 1 : ticket_,
+       [this, handle = entry.handle, session_id = std::move(session_id), to = std::move(to),
+        request = std::move(request), done = std::move(done)](bool stored) mutable {
+         if (!done) return;
+         auto answer = std::exchange(done, nullptr);
+         ChannelEntry* channel = find(handle);
+         if (!stored || channel == nullptr) {
+           answer(fail(ErrorCode::unavailable, "The message was not sent.",
+                       "Try again in a few seconds."));
+           return;
+         }
+         const auto session = channel->channel.find_session(session_id, now_);
+         if (!session) {
+           answer(std::unexpected(session.error()));
+           return;
+         }
+         request.command.session = *session;
+         request.command.to = to;
+         send(*channel, std::move(request), std::move(answer));
+       }});
 }
 
 // Gives a message to everybody who waits for it and may see it; says how many that were.
@@ -160,6 +206,22 @@ std::size_t Shard::publish(ChannelEntry& entry, const core::Message& message) {
   }
   stats_.deliveries += reached;
   return reached;
+}
+
+// So many messages waited for one commit that the ring has let go of this one before anybody could
+// get it: those who would have are told of a gap.
+void Shard::tell_dropped(ChannelEntry& entry, MemberNo from, MemberNo to, core::MessageId id) {
+  core::Channel& channel = entry.channel;
+  for (ReaderNo no = 0; no < channel.reader_slots(); ++no) {
+    core::Reader& reader = channel.reader(no);
+    const bool meant = reader.member != from && (to == kEveryone || to == reader.member);
+    if (!reader.in_use || !reader.waiting || !meant || reader.position >= id) continue;
+    if (reader.kind == core::ReaderKind::stream) {
+      pump(entry, no, true);
+    } else if (!reader.gap_after) {
+      reader.gap_after = reader.position;
+    }
+  }
 }
 
 bool Shard::hand_to(ChannelEntry& entry, ReaderNo no, const core::Message& message,
