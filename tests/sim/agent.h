@@ -44,8 +44,9 @@ class Agent final : public ClientEnd {
         std::string callsign, std::vector<std::string> others, AgentHabits habits);
   ~Agent() override;
 
-  void begin();   // its first process
-  void finish();  // no more chaos: read what is left, then stop
+  void begin();                           // its first process
+  void fall_silent() { silent_ = true; }  // sends nothing more
+  void finish();                          // no more chaos: read what is left, then stop
   bool finished() const { return finished_; }
   const std::string& callsign() const { return callsign_; }
 
@@ -100,6 +101,7 @@ class Agent final : public ClientEnd {
   bool joined_ = false;
   bool joining_ = false;
   bool receiving_ = false;
+  bool silent_ = false;
   bool finishing_ = false;
   bool finished_ = false;
   std::size_t empty_reads_ = 0;

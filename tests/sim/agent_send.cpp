@@ -9,7 +9,7 @@ constexpr int kTriesMax = 8;
 }
 
 void Agent::compose() {
-  if (finishing_) return;
+  if (silent_) return;
   later(world_.between(habits_.send_every / 4, habits_.send_every), &Agent::compose);
   if (!joined_) return;
   if (!sent_before_.empty() && world_.chance(0.1)) {  // the same again
@@ -46,7 +46,7 @@ void Agent::compose() {
 }
 
 void Agent::submit(std::size_t number) {
-  if (finishing_) return;
+  if (silent_) return;
   Request request = make(Verb::send);
   request.post = number;
   ask(std::move(request), world_.between(200, 15'000));
@@ -67,7 +67,7 @@ void Agent::on_send(std::size_t number, const Answer& answer) {
 
 // Only a client_id makes it safe to send again when no answer has come.
 void Agent::submit_later(std::size_t number) {
-  if (finishing_ || posts_.at(number).client_id.empty()) return;
+  if (silent_ || posts_.at(number).client_id.empty()) return;
   if (++tries_[number] >= kTriesMax) {
     tries_.erase(number);
     return;
@@ -82,7 +82,7 @@ void Agent::submit_later(std::size_t number) {
 }
 
 void Agent::chore() {
-  if (finishing_) return;
+  if (silent_) return;
   later(world_.between(100, 10'000), &Agent::chore);
   if (!joined_) return;
   if (world_.chance(habits_.restless)) {

@@ -61,6 +61,7 @@ struct CallsignFacts {
   MessageId offered = 0;
   std::vector<std::pair<Millis, MessageId>> judged;  // when handed_sure rose
   std::set<MessageId> written;                       // to any of its readers, ever
+  std::map<MessageId, Millis> handed;                // itself handed over for sure, and when
   std::set<MessageId> received;                      // read by one of its programs
   std::set<MessageId> excused;  // acknowledged, and the program died before it read them
   MessageId gap_received = 0;   // told and read: what was up to here may be missing
@@ -130,6 +131,7 @@ class Checker {
   bool addressed(const Post& post, const std::string& callsign) const;
   void refresh(CallsignFacts& callsign);  // what has been acknowledged by now
   void hand_over(CallsignFacts& callsign, MessageId id);
+  void hand_over(const ReaderFacts& reader);  // everything written to it
   void check_complete(const ReaderFacts& reader, MessageId after, MessageId through,
                       const Answer& answer);
   void check_gap(const ReaderFacts& reader, const core::Gap& gap);

@@ -43,7 +43,7 @@ void Checker::receipts(std::size_t channel, MessageId id, const Answer& answer) 
     switch (receipt.state) {
       case ReceiptState::queued:
       case ReceiptState::dropped:
-        if (id <= who.handed_sure && who.written.contains(id)) told("it has been handed over");
+        if (who.handed.contains(id)) told("it has been handed over");
         break;
       case ReceiptState::confirmed:
         if (id > who.confirmed_maybe) told("nothing has confirmed it");
@@ -69,8 +69,10 @@ void Checker::receipts(std::size_t channel, MessageId id, const Answer& answer) 
     const auto before = who.receipts.find(id);
     if (before != who.receipts.end()) {
       const ReceiptState was = before->second.first;
-      const bool back = was == ReceiptState::dropped ? receipt.state != ReceiptState::dropped
-                                                     : receipt.state < was;
+      // What left the ring unread may turn out to have been read, when its reader says so.
+      const bool back = was != ReceiptState::dropped &&
+                        (receipt.state < was || receipt.state == ReceiptState::dropped) &&
+                        !(was == ReceiptState::queued && receipt.state == ReceiptState::dropped);
       if (back) told(fmt::format("it was {} before", core::to_string(was)));
       if (receipt.state == was) continue;
     }

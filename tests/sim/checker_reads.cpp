@@ -32,12 +32,21 @@ void Checker::hand_over(CallsignFacts& callsign, MessageId id) {
   callsign.judged.emplace_back(world_.time(), id);
 }
 
+void Checker::hand_over(const ReaderFacts& reader) {
+  CallsignFacts& who = callsign_of(reader);
+  hand_over(who, reader.written);
+  who.handed_maybe = std::max(who.handed_maybe, reader.gap_through);
+  for (const ReaderFacts::Piece& piece : reader.pieces) {
+    for (const MessageId id : piece.ids) who.handed.emplace(id, world_.time());
+  }
+}
+
 void Checker::refresh(CallsignFacts& callsign) {
   for (const std::size_t number : callsign.readers) {
     const ReaderFacts& reader = readers_[number];
     for (const ReaderFacts::Piece& piece : reader.pieces) {
       if (piece.number >= reader.link->pieces_acknowledged()) break;
-      callsign.handed_maybe = std::max(callsign.handed_maybe, piece.last);
+      callsign.handed_maybe = std::max({callsign.handed_maybe, piece.last, piece.gap_through});
     }
   }
 }
@@ -57,7 +66,7 @@ std::size_t Checker::opened(const Request& request, std::shared_ptr<Link> link) 
   reader.explicit_ack = who.explicit_ack;
   refresh(who);
   for (const std::size_t other : who.readers) {  // what has been acknowledged counts from here on
-    if (readers_[other].link->acknowledged()) hand_over(who, readers_[other].written);
+    if (readers_[other].link->acknowledged()) hand_over(readers_[other]);
   }
   const MessageId confirmed = std::max(request.since.value_or(0), request.ack.value_or(0));
   if (confirmed > 0) {
@@ -170,9 +179,7 @@ void Checker::written(std::size_t number, std::size_t piece, const Answer& answe
   }
   if (answer.gap) {
     check_gap(reader, *answer.gap);
-    // Without an oldest id nothing is held, so everything so far is told to be missing.
-    const MessageId everything = channels_[reader.channel].highest_id;
-    facts.gap_through = answer.gap->oldest_id ? *answer.gap->oldest_id - 1 : everything;
+    facts.gap_through = answer.gap_through;
     reader.gap_through = std::max(reader.gap_through, facts.gap_through);
   }
   if (facts.last > 0) {
@@ -225,7 +232,7 @@ void Checker::next_request(std::size_t number) {
   ReaderFacts& reader = readers_[number];
   if (!reader.open) return;
   CallsignFacts& who = callsign_of(reader);
-  hand_over(who, reader.written);
+  hand_over(reader);
   who.confirmed_maybe = std::max(who.confirmed_maybe, reader.written);
   close(number);
 }
@@ -235,7 +242,7 @@ void Checker::closed(std::size_t number) {
   if (!reader.open) return;
   CallsignFacts& who = callsign_of(reader);
   refresh(who);
-  if (reader.link->acknowledged()) hand_over(who, reader.written);
+  if (reader.link->acknowledged()) hand_over(reader);
   close(number);
 }
 
@@ -250,12 +257,14 @@ void Checker::crashed(Millis journalled) {
       if (!facts.options.durable) {
         who.handed_sure = who.handed_maybe = who.confirmed_maybe = who.offered = 0;
         who.judged.clear();
+        who.handed.clear();
         who.receipts.clear();
         continue;
       }
       while (!who.judged.empty() && who.judged.back().first > journalled) who.judged.pop_back();
       who.handed_sure = who.judged.empty() ? 0 : who.judged.back().second;
       who.offered = who.handed_sure;  // what the hub does not know to have offered, nobody confirms
+      std::erase_if(who.handed, [&](const auto& h) { return h.second > journalled; });
       std::erase_if(who.receipts, [&](const auto& r) { return r.second.second > journalled; });
     }
   }
@@ -264,10 +273,7 @@ void Checker::crashed(Millis journalled) {
 void Checker::received(std::size_t channel, const std::string& callsign, const Answer& answer) {
   CallsignFacts& who = channels_[channel].callsigns[callsign];
   for (const SeenMessage& message : answer.messages) who.received.insert(message.id);
-  if (!answer.gap) return;
-  const MessageId through =
-      answer.gap->oldest_id ? *answer.gap->oldest_id - 1 : channels_[channel].highest_id;
-  who.gap_received = std::max(who.gap_received, through);
+  if (answer.gap) who.gap_received = std::max(who.gap_received, answer.gap_through);
 }
 
 }  // namespace rogerthat::sim

@@ -106,7 +106,9 @@ void SimStore::finish_commit() {
   if (stopped_) return;
   if (disk_.refuses) {
     if (!std::exchange(failing_, true)) {
-      outage_ = {world_.time(), std::numeric_limits<Millis>::max()};
+      // Cursors get to the disk within a second of its recovery: shorter pauses are none.
+      if (world_.time() - outage_.to > 2 * kSecond) outage_.from = world_.time();
+      outage_.to = std::numeric_limits<Millis>::max();
       world_.trace("store: failing");
       notify([this] { listener_->failing("the disk is full"); });
     }

@@ -50,7 +50,7 @@ class SimStore final : public store::Store {
   // When nothing could be written, latest; `to` is far away while it lasts.
   struct Outage {
     Millis from = 0;
-    Millis to = 0;
+    Millis to = -kHour;
   };
   const Outage& outage() const { return outage_; }
 

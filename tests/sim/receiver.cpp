@@ -20,6 +20,10 @@ bool SimReceiver::deliver(const hub::Delivery& delivery) {
     answer.messages.push_back(seen(delivery.entry, *message));
   }
   answer.gap = delivery.pending.gap;
+  if (answer.gap) {
+    answer.gap_through = answer.gap->oldest_id ? *answer.gap->oldest_id - 1
+                                               : delivery.entry.channel.committed_through();
+  }
   World& world = server_.s_.world;
   if (server_.s_.plant == Plant::silent_gap) answer.gap.reset();
   if (server_.s_.plant == Plant::forgotten_unread && answer.messages.size() > 2) {

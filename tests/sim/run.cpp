@@ -164,6 +164,7 @@ void Run::plan_crash() {
   if (world_.chance(weather_.graceful)) {
     world_.trace("a restart is announced");
     server_->drain();
+    draining_ = true;
     world_.after(world_.between(1, 3000), [this] { crash(); });
   } else if (world_.chance(weather_.crash_at_commit)) {
     crash_waits_ = true;
@@ -195,7 +196,7 @@ void Run::crash() {
   checker_.crashed(journalled);
   server_->crash(machine);
   server_.reset();
-  crash_waits_ = false;
+  crash_waits_ = draining_ = false;
   if (machine) world_.restart_machine();
   if (world_.chance(0.4)) {
     world_.step_wall_clock(world_.chance(0.7) ? -world_.between(1, 2 * kHour)
@@ -211,11 +212,13 @@ void Run::restart() {
 }
 
 void Run::calm_down() {
+  if (draining_) crash();
   calm_ = true;
   disk_.refuses = false;
   disk_.latency_max = 5;
   world_.trace("calm");
   if (!server_) restart();
+  for (const auto& agent : agents_) agent->fall_silent();
   world_.run_until(world_.time() + 30 * kSecond);  // what is under way comes to its end
   for (const auto& agent : agents_) agent->finish();
   // A callsign may be held by a session nobody has: then it takes its time to live.

@@ -73,6 +73,7 @@ class Run {
   std::uint64_t links_ = 0;
   bool crash_waits_ = false;  // for a commit point
   std::uint64_t commits_to_crash_ = 0;
+  bool draining_ = false;
   bool calm_ = false;
   Millis latency_seen_ = 5;
 };

@@ -157,11 +157,15 @@ void Server::receipts(const std::shared_ptr<Link>& link, const Request& request)
         out.receipts.push_back({std::string(receipt.callsign), receipt.state});
       }
     }
-  } else if (const auto dropped = entry.channel.find_dropped(request.id)) {
-    if (dropped->to != core::kEveryone && (dropped->from == viewer || dropped->to == viewer)) {
+  } else if (const core::Dropped* dropped = entry.channel.find_dropped(request.id)) {
+    const bool everyone = dropped->to == core::kEveryone;
+    for (core::MemberNo no = 0; no < entry.channel.member_slots(); ++no) {
+      const core::Member& member = entry.channel.member(no);
+      const bool meant = everyone ? no != dropped->from && member.baseline < dropped->id
+                                  : no == dropped->to && (no == viewer || dropped->from == viewer);
+      if (!member.in_use || !meant) continue;
       out.receipts.push_back(
-          {std::string(entry.channel.callsign_of(dropped->to)),
-           entry.channel.receipt_of(dropped->from, dropped->to, dropped->id, true)});
+          {member.callsign, entry.channel.receipt_of(dropped->from, no, dropped->id, true)});
     }
   }
   s_.checker.receipts(request.channel, request.id, out);

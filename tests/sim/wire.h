@@ -62,6 +62,7 @@ struct Answer {
   bool duplicate = false;
   std::vector<SeenMessage> messages;  // receive, history
   std::optional<core::Gap> gap;
+  MessageId gap_through = 0;  // not on the wire: what it covers
   bool timed_out = false;
   bool bye = false;  // the last piece of a stream
   std::vector<SeenReceipt> receipts;
