@@ -6,8 +6,9 @@ namespace rogerthat::store {
 
 namespace {
 
-constexpr std::int64_t kRowsPerStep = 1024;
-constexpr int kLinesPerStep = 128;
+// Between steps the clock is read. A row may have half a megabyte, all of it to be overwritten.
+constexpr std::int64_t kRowsPerStep = 16;
+constexpr int kLinesPerStep = 64;
 
 }  // namespace
 

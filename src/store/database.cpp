@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "store/process_vfs.h"
+
 namespace rogerthat::store {
 
 namespace {
@@ -118,7 +120,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   sqlite3* raw = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, process_vfs());
   Database database(raw);
   if (code != SQLITE_OK) {
     return raw ? std::unexpected(describe(raw))

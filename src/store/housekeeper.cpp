@@ -116,30 +116,31 @@ bool Housekeeper::open() {
   return true;
 }
 
-// The log is moved while others commit, so each round leaves what came during it. Rounds go on as
-// long as they leave half of the one before, or less.
+// The log is moved while others commit, so each round finds what came during the one before. Rounds
+// go on as long as they get shorter.
 void Housekeeper::move_log() {
-  if (open()) {
-    for (int left_before = std::numeric_limits<int>::max();;) {
-      int in_log = 0;
-      int moved = 0;
-      const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr,
-                                                 SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
-      if (code == SQLITE_BUSY) break;  // the committing thread is at it
-      if (code != SQLITE_OK) {
-        const Error error = database_->error();
-        if (!std::exchange(checkpoint_failed_, true)) {
-          log(LogLevel::warning, "checkpoint failed",
-              {{"reason", error.message}, {"detail", error.hint}});
-        }
-        database_.reset();
-        break;
+  int moved_before = 0;
+  int pages_before = std::numeric_limits<int>::max();
+  while (open()) {
+    int in_log = 0;
+    int moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(database_->handle(), nullptr,
+                                               SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
+    if (code == SQLITE_BUSY) break;  // the committing thread is at it
+    if (code != SQLITE_OK) {
+      const Error error = database_->error();
+      if (!std::exchange(checkpoint_failed_, true)) {
+        log(LogLevel::warning, "checkpoint failed",
+            {{"reason", error.message}, {"detail", error.hint}});
       }
-      checkpoint_failed_ = false;
-      const int left = in_log - moved;
-      if (left <= kLogPagesLeft || left > left_before / 2) break;
-      left_before = left;
+      database_.reset();
+      break;
     }
+    checkpoint_failed_ = false;
+    const int pages = moved - moved_before;
+    if (pages <= kLogPagesLeft || pages > pages_before / 2) break;
+    pages_before = pages;
+    moved_before = moved;
   }
   findings_.checkpointed();
 }
