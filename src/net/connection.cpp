@@ -43,7 +43,12 @@ Connection::Connection(ServerLoop& home, Arrival arrival)
       counted_by_address_(arrival.counted_by_address),
       peer_finished_(arrival.peer_finished),
       moved_here_(arrival.moves > 0) {
-  if (input_) input_->examined = false;
+  if (input_) {
+    input_->examined = false;
+    input_->charge = Charge(home.kept_input);
+    input_->charge.set(input_->bytes.capacity());
+  }
+  if (output_) output_->charge_to(home.kept_output);
 }
 
 void Connection::begin(ServerLoop& home, Arrival arrival) {
@@ -280,6 +285,8 @@ void Connection::hand_over() {
   arrival.tls = std::move(tls_);
   arrival.input = std::move(input_);
   arrival.output = std::move(output_);
+  if (arrival.input) arrival.input->charge = Charge();
+  if (arrival.output) arrival.output->charge_to_nobody();
   phase_ = Phase::gone;
   ServerLoop& home = *std::exchange(home_, nullptr);
   home.waits.remove(*this);

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/charge.h"
 #include "net/exchange.h"
 #include "net/loop.h"
 #include "net/output_queue.h"
@@ -28,6 +29,7 @@ struct KeptInput {
   std::string bytes;
   Progress progress;
   bool examined = false;  // as far as it goes, nothing can be made of it
+  Charge charge;
 };
 
 // All that a connection is made of: a fresh socket, or what another loop hands over.
@@ -104,6 +106,7 @@ class Connection final : public Watched, public Waiting {
   // Requests (connection_input.cpp)
   bool receive();
   bool read_kept();
+  void keep(std::unique_ptr<KeptInput> input);
   std::size_t consume(char* data, std::size_t& size, Progress& progress);
   bool previous_answer_arrived();
   void handle(const Head& head, std::string_view body);
@@ -118,6 +121,7 @@ class Connection final : public Watched, public Waiting {
   void emit(std::string& out, const SharedBytes& rest, std::size_t offset);
   void flush_batch();
   void send(std::string_view first, const SharedBytes& rest, std::size_t offset);
+  void keep_output(SharedBytes bytes, std::size_t offset);
   void send_kept();
   IoResult write_pieces(const iovec* pieces, int count);
   void broken();  // noted; the top level ends it

@@ -31,17 +31,29 @@ bool Connection::receive() {
   if (input_) {
     input_->bytes.append(buffer, got.bytes);
     input_->examined = false;
+    keep(std::move(input_));
     return true;
   }
   Progress progress;
   std::size_t size = got.bytes;
   const std::size_t used = consume(buffer, size, progress);
   if (phase_ == Phase::gone || used == size) return true;
-  input_ = std::make_unique<KeptInput>();
-  input_->bytes.assign(buffer + used, size - used);
-  input_->progress = progress;
-  input_->examined = phase_ == Phase::reading && !output_;
+  auto kept = std::make_unique<KeptInput>();
+  kept->bytes.assign(buffer + used, size - used);
+  kept->progress = progress;
+  kept->examined = phase_ == Phase::reading && !output_;
+  kept->charge = Charge(home_->kept_input);
+  keep(std::move(kept));
   return true;
+}
+
+void Connection::keep(std::unique_ptr<KeptInput> input) {
+  input->charge.set(input->bytes.capacity());
+  input_ = std::move(input);
+  if (phase_ != Phase::reading || !home_->kept_input.exceeded()) return;
+  home_->counters.cut_off_for_memory.add();
+  input_.reset();
+  refuse(503, "The server has too many incomplete requests to keep.");
 }
 
 bool Connection::read_kept() {
@@ -53,7 +65,7 @@ bool Connection::read_kept() {
   kept->bytes.resize(size);
   kept->bytes.erase(0, used);
   kept->examined = phase_ == Phase::reading && !output_;
-  input_ = std::move(kept);
+  keep(std::move(kept));
   return true;
 }
 

@@ -47,7 +47,8 @@ void Connection::reply(std::uint32_t serial, Response response) {
     out += response.body;
     return answered(out);
   }
-  answered(out, std::make_shared<const std::string>(std::move(response.body)));
+  const SharedBytes body = std::make_shared<const std::string>(std::move(response.body));
+  answered(out, body);
 }
 
 void Connection::reply_json(std::uint32_t serial, std::string_view body,
@@ -139,14 +140,22 @@ void Connection::send(std::string_view first, const SharedBytes& rest, std::size
   const std::size_t total = first.size() + (rest ? rest->size() - offset : 0);
   if (written == total) return;
   if (!output_) {
-    output_ = std::make_unique<OutputQueue>();
+    output_ = std::make_unique<OutputQueue>(home_->kept_output);
     fresh_wait_ = true;
   }
   if (written < first.size()) {
-    output_->push(std::make_shared<const std::string>(first.substr(written)), 0);
+    keep_output(std::make_shared<const std::string>(first.substr(written)), 0);
     written = first.size();
   }
-  if (rest) output_->push(rest, offset + (written - first.size()));
+  if (rest) keep_output(rest, offset + (written - first.size()));
+}
+
+void Connection::keep_output(SharedBytes bytes, std::size_t offset) {
+  output_->push(std::move(bytes), offset);
+  if (!home_->kept_output.exceeded()) return;
+  home_->counters.cut_off_for_memory.add();
+  aborted_ = true;
+  broken();
 }
 
 // Top level: the socket takes more.
@@ -217,6 +226,8 @@ std::size_t Connection::unwritten(std::uint32_t serial) const {
 
 void Connection::finish(std::uint32_t serial) {
   if (!belongs(serial) || phase_ != Phase::streaming || broken_) return;
+  // The last chunk is no message: a peer that has all of them and is gone has missed nothing.
+  if (acknowledged(serial)) answer_arrived_ = true;
   std::string& out = answer_buffer();
   if (chunked_stream_) out += "0\r\n\r\n";
   answered(out);

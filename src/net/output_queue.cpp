@@ -12,8 +12,21 @@ void OutputQueue::push(SharedBytes bytes, std::size_t offset) {
     pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
-  pieces_.push_back({std::move(bytes), offset});
+  // Each holder pays its share. One reference is the caller's, who lets go of it.
+  const auto holders = std::max<long>(1, bytes.use_count() - 1);
+  const std::size_t share = bytes->size() / static_cast<std::size_t>(holders);
+  pieces_.push_back({std::move(bytes), offset, share});
   size_ += size;
+  charge_.set(charged_ += share);
+}
+
+void OutputQueue::charge_to(Tally& tally) {
+  charge_ = Charge(tally);
+  charge_.set(charged_);
+}
+
+void OutputQueue::charge_to_nobody() {
+  charge_ = Charge();
 }
 
 int OutputQueue::gather(iovec (&pieces)[kPiecesPerWrite]) const {
@@ -36,9 +49,11 @@ void OutputQueue::consume(std::size_t bytes) {
     bytes -= take;
     if (piece.offset == piece.bytes->size()) {
       piece.bytes.reset();
+      charged_ -= piece.charged;
       ++first_;
     }
   }
+  charge_.set(charged_);
 }
 
 }  // namespace rogerthat::net

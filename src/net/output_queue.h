@@ -8,6 +8,7 @@
 
 #include <sys/uio.h>
 
+#include "net/charge.h"
 #include "net/exchange.h"
 
 namespace rogerthat::net {
@@ -16,7 +17,11 @@ class OutputQueue {
  public:
   static constexpr int kPiecesPerWrite = 16;
 
+  explicit OutputQueue(Tally& tally) : charge_(tally) {}
+
   void push(SharedBytes bytes, std::size_t offset);
+  void charge_to(Tally& tally);  // another loop's
+  void charge_to_nobody();
   int gather(iovec (&pieces)[kPiecesPerWrite]) const;  // how many
   void consume(std::size_t bytes);                     // has been written
   std::size_t size() const { return size_; }
@@ -26,10 +31,13 @@ class OutputQueue {
   struct Piece {
     SharedBytes bytes;
     std::size_t offset;
+    std::size_t charged;
   };
   std::vector<Piece> pieces_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;
+  std::size_t charged_ = 0;
+  Charge charge_;
 };
 
 }  // namespace rogerthat::net

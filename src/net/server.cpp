@@ -38,7 +38,7 @@ Server::Server(ServerOptions options, std::vector<Loop*> loops, Handler& handler
   // OpenSSL writes without MSG_NOSIGNAL, and a closed peer is no reason to die.
   std::signal(SIGPIPE, SIG_IGN);
   for (Loop* loop : loops) {
-    impl_->state.loops.push_back(std::make_unique<ServerLoop>(impl_->state, *loop));
+    impl_->state.loops.push_back(std::make_unique<ServerLoop>(impl_->state, *loop, loops.size()));
   }
 }
 
@@ -124,6 +124,7 @@ ServerCounters Server::counters() const {
     sum.timeouts += c.timeouts.get();
     sum.tls_failures += c.tls_failures.get();
     sum.accept_failures += c.accept_failures.get();
+    sum.cut_off_for_memory += c.cut_off_for_memory.get();
   }
   sum.open = impl_->state.limits.open();
   return sum;

@@ -36,10 +36,12 @@ int open_spare() {
 
 }  // namespace
 
-ServerLoop::ServerLoop(ServerState& shared_state, Loop& own_loop)
+ServerLoop::ServerLoop(ServerState& shared_state, Loop& own_loop, std::size_t loop_count)
     : state(shared_state),
       loop(own_loop),
       waits(durations(shared_state.options)),
+      kept_input{0, shared_state.options.kept_input_bytes_max / loop_count},
+      kept_output{0, shared_state.options.kept_output_bytes_max / loop_count},
       input(std::make_unique_for_overwrite<char[]>(kInputBuffer)),
       spare_fd_(open_spare()) {}
 

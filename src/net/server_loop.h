@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "net/charge.h"
 #include "net/connection.h"
 #include "net/http_date.h"
 #include "net/server_state.h"
@@ -28,7 +29,8 @@ class Counter {
 
 struct LoopCounters {
   Counter accepted, closed, requests, bytes_in, bytes_out;
-  Counter refused_connections, refused_requests, timeouts, tls_failures, accept_failures;
+  Counter refused_connections, refused_requests, timeouts, tls_failures, accept_failures,
+      cut_off_for_memory;
 };
 
 class ServerLoop final : public Driver {
@@ -36,7 +38,7 @@ class ServerLoop final : public Driver {
   static constexpr std::size_t kInputBuffer = 64 << 10;
   static constexpr std::size_t kBatchMax = 64 << 10;
 
-  ServerLoop(ServerState& shared_state, Loop& own_loop);
+  ServerLoop(ServerState& shared_state, Loop& own_loop, std::size_t loop_count);
   ~ServerLoop() override;  // the loop must not be running
 
   // Any thread; takes effect on the loop's own.
@@ -54,6 +56,8 @@ class ServerLoop final : public Driver {
   ServerState& state;
   Loop& loop;
   WaitLists waits;
+  Tally kept_input;
+  Tally kept_output;
   LoopCounters counters;
   DateLine date;
   std::unique_ptr<char[]> input;  // kInputBuffer bytes
