@@ -282,7 +282,8 @@ void Shard::store_failing(const std::string& reason) {
   store_healthy_ = false;
   store_trouble_ = reason;
   // Callers are told now; what follows the commit stays in line for when it comes.
-  for (Effect& effect : effects_) effect.run(false);
+  const std::size_t waiting = effects_.size();  // what is told may add to them
+  for (std::size_t i = 0; i < waiting; ++i) effects_[i].run(false);
 }
 
 void Shard::store_recovered() {

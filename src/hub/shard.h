@@ -239,6 +239,7 @@ class Shard {
   // Readers (shard_receive.cpp)
   void pump(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
   bool backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const;
+  void stop_waiting(ChannelEntry& entry, core::ReaderNo no);
   void end_reader(ChannelEntry& entry, core::ReaderNo no, EndReason reason);
   void handed_over(ChannelEntry& entry, core::ReaderNo no, bool confirmed);
 

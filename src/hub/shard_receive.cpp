@@ -109,8 +109,15 @@ bool Shard::backlog_too_large(const ChannelEntry& entry, const core::Reader& rea
   return ring.dropped_through() > reader.position;
 }
 
+// A reader that waits keeps its session alive: the idle time begins where the waiting ends.
+void Shard::stop_waiting(ChannelEntry& entry, ReaderNo no) {
+  core::Reader& reader = entry.channel.reader(no);
+  if (reader.waiting && reader.session != kNone) entry.channel.touch(reader.session, now_);
+  reader.waiting = false;
+}
+
 void Shard::end_reader(ChannelEntry& entry, ReaderNo no, EndReason reason) {
-  entry.channel.reader(no).waiting = false;
+  stop_waiting(entry, no);
   if (reason == EndReason::too_slow) ++stats_.slow_streams_cut;
   entry.receivers[no]->end(reason);
 }
@@ -165,6 +172,7 @@ void Shard::reader_closed(ReaderHandle handle, bool acknowledged) {
   } else if (entry->channel.reader(handle.reader).owed != 0) {
     ++stats_.redelivered;
   }
+  stop_waiting(*entry, handle.reader);
   entry->channel.detach(handle.reader);
   entry->receivers[handle.reader] = nullptr;
 }

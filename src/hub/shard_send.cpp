@@ -23,7 +23,8 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
     return;
   }
   core::Channel& channel = entry.channel;
-  if (!entry.record.options.durable && channel.next_id(now_) > id_ceiling_stored_) {
+  const bool reserved = channel.next_id(now_) <= id_ceiling_stored_;
+  if (!entry.record.options.durable && !reserved && store_healthy_) {
     send_when_reserved(entry, std::move(request), std::move(done));
     return;
   }
@@ -148,28 +149,20 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
 
 // A channel in memory waits for no commit, but an id that is seen before it is reserved on disk
 // could be given again after a crash: right after a start, and when the clock has jumped ahead.
+// Where the disk refuses, the channel goes on all the same.
 void Shard::send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
-  if (!store_healthy_) {
-    Error error{
-        ErrorCode::unavailable,
-        "No message ids can be reserved, the server's disk refuses: " + store_trouble_ + ".",
-        "Try again in a few seconds; nothing was sent.", 5};
-    done(std::unexpected(std::move(error)));
-    return;
-  }
   note_id(entry.channel.next_id(now_));
   std::string session_id = entry.channel.session(request.command.session).id;
   std::string to(request.command.to.value_or(""));
   effects_.push_back(
       {batch_.empty() ? ticket_ - 1 : ticket_,
        [this, handle = entry.handle, session_id = std::move(session_id), to = std::move(to),
-        request = std::move(request), done = std::move(done)](bool stored) mutable {
+        request = std::move(request), done = std::move(done)](bool) mutable {
          if (!done) return;
          auto answer = std::exchange(done, nullptr);
          ChannelEntry* channel = find(handle);
-         if (!stored || channel == nullptr) {
-           answer(fail(ErrorCode::unavailable, "The message was not sent.",
-                       "Try again in a few seconds."));
+         if (channel == nullptr) {
+           answer(fail(ErrorCode::not_found, "The channel has been closed."));
            return;
          }
          const auto session = channel->channel.find_session(session_id, now_);
@@ -237,7 +230,7 @@ bool Shard::hand_to(ChannelEntry& entry, ReaderNo no, const core::Message& messa
   if (reader.gap_after) channel.miss(no, *reader.gap_after);
   if (message.kind == core::Kind::message) channel.offer(no, message.id);
   if (reader.kind == core::ReaderKind::poll) {
-    channel.reader(no).waiting = false;
+    stop_waiting(entry, no);
     if (!reader.gap_after) {
       entry.receivers[no]->deliver(delivery);
       return true;
