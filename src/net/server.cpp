@@ -33,7 +33,7 @@ struct Server::Impl {
   int port = 0;
 };
 
-Server::Server(ServerOptions options, std::vector<Loop*> loops, Handler& handler)
+Server::Server(ServerOptions options, const std::vector<Loop*>& loops, Handler& handler)
     : impl_(std::make_unique<Impl>(std::move(options), handler)) {
   // OpenSSL writes without MSG_NOSIGNAL, and a closed peer is no reason to die.
   std::signal(SIGPIPE, SIG_IGN);
@@ -83,7 +83,7 @@ Result<void> Server::listen() {
     }
     return std::unexpected(listen_error(failed_address, failed));
   }
-  for (std::size_t i = 0; i < fds.size(); ++i) state.loops[i]->start(std::move(fds[i]));
+  for (std::size_t i = 0; i < fds.size(); ++i) state.loops[i]->start(fds[i]);
   return {};
 }
 

@@ -59,8 +59,9 @@ struct ServerCounters {  // summed over loops; for metrics
 
 class Server {
  public:
-  // One listening socket per loop (SO_REUSEPORT). Loops are run by the caller's threads.
-  Server(ServerOptions options, std::vector<Loop*> loops, Handler& handler);
+  // One listening socket per loop (SO_REUSEPORT). Loops are run by the caller's threads. The server
+  // is destroyed before its loops and its handler, after the loops have stopped for good.
+  Server(ServerOptions options, const std::vector<Loop*>& loops, Handler& handler);
   ~Server();
 
   Result<void> listen();  // a sentence that names address and remedy where it fails

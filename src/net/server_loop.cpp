@@ -65,7 +65,7 @@ ServerLoop::Listener::~Listener() {
   close(fd_);
 }
 
-void ServerLoop::start(std::vector<int> listening_fds) {
+void ServerLoop::start(const std::vector<int>& listening_fds) {
   for (const int fd : listening_fds) listeners_.push_back(std::make_unique<Listener>(*this, fd));
   loop.post([this] {
     loop.attach(this);

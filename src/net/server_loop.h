@@ -42,7 +42,7 @@ class ServerLoop final : public Driver {
   ~ServerLoop() override;  // the loop must not be running
 
   // Any thread; takes effect on the loop's own.
-  void start(std::vector<int> listening_fds);
+  void start(const std::vector<int>& listening_fds);
   void stop_listening();  // and closes what is idle
   void close_all();
   void arrive(Arrival arrival);
@@ -83,7 +83,6 @@ class ServerLoop final : public Driver {
   void turn_away(int fd, ConnectionLimits::Verdict verdict);
   bool shed_one(const Listener& listener);
   void take_arrivals();
-  void begin_listening(const std::vector<int>& fds);
 
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<Parked>> retired_;
