@@ -9,7 +9,7 @@ import { RawConnection } from './support/raw.mjs';
 import { Stream } from './support/sse.mjs';
 
 const hub = await startHub({
-  args: ['--header-seconds', '2', '--body-seconds', '2', '--idle-seconds', '3', '--connections-per-address-max', '150',
+  args: ['--header-seconds', '2', '--body-seconds', '2', '--idle-seconds', '3',
     '--stream-backlog-bytes', '64KiB', '--ring-bytes', '64MiB', '--write-stall-seconds', '5'],
 });
 after(() => hub.stop());
@@ -129,18 +129,33 @@ test('an idle connection is closed after its time, a waiting poll is not idle', 
   assert.equal((await waiting).timed_out, true);
 });
 
-test('connections beyond the bound of an address are refused, and the others go on', async () => {
-  const held = [];
-  const kept = await RawConnection.to(hub);
-  kept.send('GET', '/healthz');
-  await kept.answer();
-  for (let i = 0; i < 200; ++i) held.push(await RawConnection.to(hub));
-  await until(() => held.filter((connection) => connection.peerEnded || connection.closed).length >= 40, 'refusals');
-  kept.send('GET', '/healthz');
-  assert.equal((await kept.answer()).status, 200);
-  for (const connection of [...held, kept]) connection.close();
-  await until(async () => { try { return (await hub.get('/healthz')).status === 200; } catch { return false; } }, 'room');
-});
+for (const [what, args] of [
+  ['of an address', ['--trusted-proxy', 'none', '--connections-per-address-max', '150']],
+  ['in all', ['--connections-max', '150']],
+]) {
+  test(`connections beyond the bound ${what} are refused, and the others go on`, async () => {
+    const crowded = await startHub({ args });
+    try {
+      const kept = await RawConnection.to(crowded);
+      kept.send('GET', '/healthz');
+      await kept.answer();
+      const held = [];
+      for (let i = 0; i < 200; ++i) held.push(await RawConnection.to(crowded));
+      await until(() => held.filter((connection) => connection.peerEnded).length >= 50, 'refusals');
+      kept.send('GET', '/healthz');
+      assert.equal((await kept.answer()).status, 200);
+      for (const connection of held) connection.close();
+      await until(async () => {
+        kept.send('GET', '/metrics');
+        return /^rogerthat_connections_open 1$/m.test((await kept.answer()).text);
+      }, 'room');
+      assert.equal((await crowded.get('/healthz')).status, 200);
+      kept.close();
+    } finally {
+      await crowded.stop();
+    }
+  });
+}
 
 test('a stream that is not read is cut off with bye, resumes by id and loses nothing', async () => {
   const channel = await createChannel(hub, { ring_size: 5000, loop_guard: 'off' });

@@ -76,7 +76,8 @@ test('a gap is still told after a restart', async () => {
   await hub.restart();
   const answer = await bob.listen({ timeout: 0, since: first.id });
   assert.equal(answer.messages.length, 10);
-  assert.equal(answer.gap.dropped, 10);
+  assert.ok([10, null].includes(answer.gap.dropped), 'how many, where it is still known');
+  assert.equal(answer.gap.oldest_id, answer.messages[0].id);
 });
 
 test('a channel that is not durable keeps its name, token and options, and tells what was in memory', async () => {

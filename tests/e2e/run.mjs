@@ -26,6 +26,8 @@ stream.on('test:pass', (event) => {
     counts.passed += 1;
   }
 });
+// A file that cannot be loaded has said why on its stderr.
+stream.on('test:stderr', ({ message }) => process.stderr.write(message));
 stream.on('test:fail', (event) => {
   const { error } = event.details;
   // A file or a group that fails because of what is inside has been told of already.

@@ -14,6 +14,10 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 export const binary = path.resolve(
   process.env.ROGERTHAT_BIN ?? path.join(here, '../../../build/release/src/rogerthat'));
 
+if (!fs.existsSync(binary)) {
+  throw new Error(`there is no ${binary}: build it (script/build release) or set ROGERTHAT_BIN`);
+}
+
 const running = new Set();
 const directories = new Set();
 
