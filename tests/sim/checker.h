@@ -92,7 +92,8 @@ class Checker {
   }
   void drains() { draining_ = true; }
   // `journalled`: cursors that moved before this moment (of World::time) were on disk.
-  void crashed(Millis journalled);
+  // `reserved`: ids up to here were reserved on disk; `refused`: the disk took nothing just then.
+  void crashed(Millis journalled, MessageId reserved, bool refused);
 
   // --- Sessions.
   void joined(std::size_t channel, const std::string& callsign, bool explicit_ack);
@@ -136,6 +137,7 @@ class Checker {
                       const Answer& answer);
   void check_gap(const ReaderFacts& reader, const core::Gap& gap);
   void close(std::size_t reader);
+  void forget_unreserved(ChannelFacts& facts, MessageId reserved, bool refused);
 
   World& world_;
   Posts& posts_;

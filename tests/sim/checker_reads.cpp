@@ -233,7 +233,7 @@ void Checker::next_request(std::size_t number) {
   if (!reader.open) return;
   CallsignFacts& who = callsign_of(reader);
   hand_over(reader);
-  who.confirmed_maybe = std::max(who.confirmed_maybe, reader.written);
+  who.confirmed_maybe = std::max({who.confirmed_maybe, reader.written, reader.gap_through});
   close(number);
 }
 
