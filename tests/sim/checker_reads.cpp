@@ -246,13 +246,27 @@ void Checker::closed(std::size_t number) {
   close(number);
 }
 
-void Checker::crashed(Millis journalled) {
+// Ids are seen only when they are reserved on disk. While it refuses, channels in memory go on all
+// the same, and what they give out above the reservation may be given again after a crash.
+void Checker::forget_unreserved(ChannelFacts& facts, MessageId reserved, bool refused) {
+  if (facts.highest_id <= reserved) return;
+  if (facts.options.durable || !refused) {
+    world_.violate(
+        "ids are reserved on disk before they are seen",
+        fmt::format("{} has given {}, reserved was {}", facts.id, facts.highest_id, reserved));
+  }
+  facts.posts.erase(facts.posts.upper_bound(reserved), facts.posts.end());
+  facts.highest_id = reserved;
+}
+
+void Checker::crashed(Millis journalled, MessageId reserved, bool refused) {
   for (std::size_t i = 0; i < readers_.size(); ++i) {
     if (!readers_[i].open) continue;
     refresh(callsign_of(readers_[i]));
     close(i);
   }
   for (ChannelFacts& facts : channels_) {
+    forget_unreserved(facts, reserved, refused);
     for (auto& [callsign, who] : facts.callsigns) {
       if (!facts.options.durable) {
         who.handed_sure = who.handed_maybe = who.confirmed_maybe = who.offered = 0;

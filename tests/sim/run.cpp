@@ -190,10 +190,11 @@ void Run::crash() {
   world_.trace("life {} ends{}", life_, machine ? " with the machine" : "");
   const Millis slack = 2 * latency_seen_ + kRoundSlack;
   Millis journalled = world_.time() - kCursorsOnDisk - slack;
-  if (server_->store().outage().to > journalled) {
-    journalled = std::min(journalled, server_->store().outage().from - kCursorsOnDisk - slack);
+  const SimStore::Outage outage = server_->store().outage();
+  if (outage.to > journalled) {
+    journalled = std::min(journalled, outage.from - kCursorsOnDisk - slack);
   }
-  checker_.crashed(journalled);
+  checker_.crashed(journalled, disk_.id_ceiling, outage.to > world_.time());
   server_->crash(machine);
   server_.reset();
   crash_waits_ = draining_ = false;
