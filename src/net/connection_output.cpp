@@ -251,6 +251,7 @@ void Connection::park(std::uint32_t serial, std::unique_ptr<Parked> parked) {
   }
   if (parked_) home_->retire(std::move(parked_));
   parked_ = std::move(parked);
+  half_close_told_ = false;
   if (peer_finished_) schedule();  // it has to hear of it
 }
 
