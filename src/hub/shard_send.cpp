@@ -78,7 +78,11 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
       auto answer = std::exchange(done, nullptr);
       if (!answer) return;  // the disk has refused in between: its moment is over
       ChannelEntry* channel_entry = find(handle);
-      if (stored && channel_entry != nullptr) reply.reached = publish(*channel_entry, status);
+      if (!stored || channel_entry == nullptr) {
+        answer(fail(ErrorCode::unavailable, "The status was not passed on.", "Send it again."));
+        return;
+      }
+      reply.reached = publish(*channel_entry, status);
       answer(std::move(reply));
     });
     return;
