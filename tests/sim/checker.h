@@ -76,6 +76,9 @@ struct ChannelFacts {
   std::map<std::string, CallsignFacts> callsigns;
   std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> client_ids;
   MessageId highest_id = 0;
+  // Ids were seen that had not been reserved, and a crash forgot them: positions that clients have
+  // from before mean nothing sure any more.
+  bool ids_forgotten = false;
 };
 
 class Checker {

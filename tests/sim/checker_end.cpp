@@ -18,6 +18,7 @@ void Checker::finish() {
     }
   }
   for (ChannelFacts& facts : channels_) {
+    if (facts.ids_forgotten) continue;
     for (const auto& [id, number] : facts.posts) {
       const Post& post = posts_.at(number);
       if (post.kind == core::Kind::status || post.id != id || post.accepted_turn == 0) continue;

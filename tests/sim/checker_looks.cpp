@@ -32,6 +32,7 @@ void Checker::history(std::size_t channel, const std::string& callsign, const An
 
 void Checker::receipts(std::size_t channel, MessageId id, const Answer& answer) {
   ChannelFacts& facts = channels_[channel];
+  if (facts.ids_forgotten) return;
   for (const SeenReceipt& receipt : answer.receipts) {
     CallsignFacts& who = facts.callsigns[receipt.callsign];
     refresh(who);

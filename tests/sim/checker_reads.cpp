@@ -86,6 +86,7 @@ std::size_t Checker::opened(const Request& request, std::shared_ptr<Link> link) 
 void Checker::check_complete(const ReaderFacts& reader, MessageId after, MessageId through,
                              const Answer& answer) {
   const ChannelFacts& facts = channels_[reader.channel];
+  if (facts.ids_forgotten) return;
   const CallsignFacts& who = facts.callsigns.at(reader.callsign);
   const bool names_position = reader.since.value_or(0) > 0;
   for (auto at = facts.posts.upper_bound(after); at != facts.posts.end() && at->first <= through;
@@ -203,6 +204,7 @@ void Checker::ended(std::size_t number, hub::EndReason reason) {
                                world_.time() - reader.deadline));
   }
   const ChannelFacts& facts = channels_[reader.channel];
+  if (facts.ids_forgotten) return;
   for (auto at = facts.posts.upper_bound(reader.start); at != facts.posts.end(); ++at) {
     const Post& post = posts_.at(at->second);
     const bool pending = is_message(post) && post.id == at->first && post.accepted_turn != 0 &&
@@ -255,6 +257,7 @@ void Checker::forget_unreserved(ChannelFacts& facts, MessageId reserved, bool re
         "ids are reserved on disk before they are seen",
         fmt::format("{} has given {}, reserved was {}", facts.id, facts.highest_id, reserved));
   }
+  facts.ids_forgotten = true;
   facts.posts.erase(facts.posts.upper_bound(reserved), facts.posts.end());
   facts.highest_id = reserved;
 }
