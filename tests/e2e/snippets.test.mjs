@@ -186,17 +186,26 @@ test('a published one-liner with curl -d works: a form content type is read as J
   JSON.parse(await run(`curl -sS -X POST ${bearer} ${session} '${base}/leave'`));
 });
 
-test('every command of llms.txt runs', async () => {
-  const channel = await createChannel(hub, { retention: 'full' });
-  const host = await channel.join('host');
-  const { text } = await hub.get('/llms.txt');
-  const commands = blocks(text);
-  assert.ok(commands.length > 0);
-  // The guide says of which words the reader replaces; what is left in angle brackets is an error.
-  for (const command of commands) {
-    const syntax = await bash(command, { ...shell, env: { ...shell.env, BASH_ENV: '' }, args: [] , timeout: 1 }).catch(() => ({}));
-    assert.ok(!/syntax error|unexpected (EOF|end)/.test(syntax.stderr ?? ''), command);
-  }
-  assert.ok((await host.roster()).roster.includes('host'));
-  for (const name of fs.readdirSync(home)) fs.rmSync(path.join(home, name), { recursive: true });
-});
+for (const edition of ['', '/m/claude', '/m/gemini', '/m/cline']) {
+  test(`every command of ${edition}/llms.txt runs in the order of the text`, async () => {
+    const channel = await createChannel(hub, { retention: 'full' });
+    const host = await channel.join('host');
+    const { text } = await hub.get(`${edition}/llms.txt`);
+    const commands = blocks(text).map((command) => command.replaceAll('CHANNEL', channel.id)
+      .replaceAll('TOKEN', channel.token).replaceAll('CALLSIGN', 'reader-of-the-guide'));
+    const leave = commands.find((command) => command.includes('/leave'));
+    assert.ok(commands.length >= 5 && leave, text);
+    for (const command of [...commands.filter((each) => each !== leave), leave]) {
+      if (/\/(wait|listen|stream)/.test(command)) {
+        await host.send('reader-of-the-guide', 'it\'s "for" you');
+        await bashUntil(command, { ...shell, seen: (output) => output.includes('it\'s \\"for\\" you') });
+      } else {
+        const output = await run(command);
+        assert.ok(!output.includes('"error"'), `${command}\n${output}`);
+      }
+    }
+    assert.ok((await host.pending()).length > 0, 'what the guide sends has arrived');
+    assert.deepEqual((await host.roster()).roster, ['host']);
+    assert.deepEqual(fs.readdirSync(home), [], 'nothing is left in the home directory');
+  });
+}
