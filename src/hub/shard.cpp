@@ -14,7 +14,9 @@ namespace rogerthat::hub {
 namespace {
 
 constexpr Millis kLookAfter = 500;  // cursors reach the disk within a second
-constexpr Millis kUpkeep = kHour;   // of each channel
+// Every channel's turn of upkeep comes once an hour, a share of them each minute.
+constexpr Millis kUpkeepInterval = kMinute;
+constexpr std::size_t kUpkeepShares = 60;
 // Ids follow the clock, so a reservation is also a time: it is renewed every ten minutes, and a
 // disk that refuses is felt by channels in memory after that long.
 constexpr core::MessageId kIdMargin = 10 * kMinute;
@@ -75,11 +77,6 @@ ChannelEntry& Shard::place(std::unique_ptr<ChannelEntry> entry) {
   ChannelEntry& placed = *entries_[slot];
   index_.insert(placed.record.id, slot);
   ++stats_.channels;
-  if (!placed.record.options.band) {
-    // Spread over the hour, so that a restart does not look at all of them in one moment.
-    const Millis spread = static_cast<Millis>(random_.below(kUpkeep));
-    wheel_.add({kChannelUpkeep, slot, placed.handle.generation, 0, now_.steady + spread});
-  }
   return placed;
 }
 
@@ -97,6 +94,7 @@ void Shard::adopt(std::vector<std::unique_ptr<ChannelEntry>> entries, core::Mess
     snapshot_if_due(placed);
   }
   note_id(now_.wall);
+  next_upkeep_ = now_.steady + kUpkeepInterval;
   loaded_ = true;
 }
 
@@ -165,7 +163,16 @@ void Shard::set_idle_limits(Millis joined, Millis never_joined) {
   idle_never_joined_ = never_joined;
 }
 
-// Once an hour: what the idle clean-up goes by reaches the directory, and idle channels go.
+void Shard::upkeep_share() {
+  const std::size_t share = entries_.size() / kUpkeepShares + 1;
+  for (std::size_t i = 0; i < share && !entries_.empty(); ++i) {
+    upkeep_slot_ = (upkeep_slot_ + 1) % entries_.size();
+    ChannelEntry* entry = entries_[upkeep_slot_].get();
+    if (entry != nullptr && !entry->record.options.band) upkeep(*entry);
+  }
+}
+
+// What the idle clean-up goes by reaches the directory, and idle channels go.
 void Shard::upkeep(ChannelEntry& entry) {
   entry.channel.forget_tombstones(now_);
   const Millis active = entry.channel.last_activity_at();
@@ -181,10 +188,7 @@ void Shard::upkeep(ChannelEntry& entry) {
   if (store_healthy_ && !in_use && idle > (joined ? idle_joined_ : idle_never_joined_)) {
     log(LogLevel::info, "idle channel removed", {{"channel", record.id}});
     remove(entry);
-    return;
   }
-  wheel_.add(
-      {kChannelUpkeep, entry.handle.slot, entry.handle.generation, 0, now_.steady + kUpkeep});
 }
 
 // ----------------------------------------------------------------------------------------- journal
@@ -379,8 +383,13 @@ Millis Shard::run_timers(Now now) {
     if (!in_motion_.empty() || !held_rows_.empty()) next_look_ = now.steady + kLookAfter;
   }
   Millis next = next_look_ == 0 ? std::numeric_limits<Millis>::max() : next_look_;
-  if (loaded_) {  // ids are reserved ahead of the clock, also while nothing is sent
-    note_id(now.wall);
+  if (loaded_) {
+    if (next_upkeep_ <= now.steady) {
+      upkeep_share();
+      next_upkeep_ = now.steady + kUpkeepInterval;
+    }
+    next = std::min(next, next_upkeep_);
+    note_id(now.wall);  // ids are reserved ahead of the clock, also while nothing is sent
     next = std::min(next, now.steady + (id_ceiling_ - kIdMargin - now.wall) + 1);
   }
   return std::min(next, wheel_.next_due());
@@ -413,9 +422,6 @@ void Shard::on_timer(const Timer& timer) {
       break;
     case kAwaits:
       if (entry->awaits_due == timer.due) look_after_awaits(*entry);
-      break;
-    case kChannelUpkeep:
-      upkeep(*entry);
       break;
     default:
       break;

@@ -129,7 +129,8 @@ class Shard {
   Now now() const { return now_; }
   Millis run_timers(Now now);  // returns the steady time of the next one
   void flush();                // hands what has been journalled in this round to the store
-  // Runs `then` once, when all that has happened up to now is on stable storage, or the disk refuses.
+  // Runs `then` once, when all that has happened up to now is on stable storage, or the disk
+  // refuses.
   void when_stored(std::move_only_function<void()> then);
   void committed(store::Ticket ticket);
   void store_failing(const std::string& reason);
@@ -188,13 +189,7 @@ class Shard {
     store::Ticket ticket = 0;
     std::move_only_function<void(bool stored)> run;
   };
-  enum TimerKind : std::uint32_t {
-    kPollDeadline,
-    kStreamPing,
-    kSessionIdle,
-    kAwaits,
-    kChannelUpkeep
-  };
+  enum TimerKind : std::uint32_t { kPollDeadline, kStreamPing, kSessionIdle, kAwaits };
 
   // Life cycle and journal (shard.cpp)
   ChannelEntry& place(std::unique_ptr<ChannelEntry> entry);
@@ -210,6 +205,7 @@ class Shard {
   void in_motion(ChannelEntry& entry);
   void look_after_channels();  // hand-overs, cursors: twice a second
   void on_timer(const Timer& timer);
+  void upkeep_share();
   void upkeep(ChannelEntry& entry);
 
   // Sessions (shard_sessions.cpp)
@@ -261,7 +257,9 @@ class Shard {
 
   TimerWheel wheel_;
   std::vector<Timer> due_;
-  Millis next_look_ = 0;  // steady; 0: no channel is in motion
+  Millis next_upkeep_ = 0;       // steady
+  std::size_t upkeep_slot_ = 0;  // whose turn it was last
+  Millis next_look_ = 0;         // steady; 0: no channel is in motion
   std::vector<ChannelHandle> in_motion_;
 
   store::Batch batch_;
@@ -273,7 +271,7 @@ class Shard {
   store::Seq seq_count_ = 0;
   core::MessageId id_ceiling_ = 0;         // asked of the store
   core::MessageId id_ceiling_stored_ = 0;  // ... and on disk: the highest id that may be seen
-  struct Counters {  // written by this shard alone, read by anybody
+  struct Counters {                        // written by this shard alone, read by anybody
     std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
   };
   Counters counters_;

@@ -21,7 +21,7 @@ constexpr const char* kPragmas =
     "PRAGMA synchronous=FULL;"
     "PRAGMA secure_delete=ON;"
     "PRAGMA wal_autocheckpoint=0;"
-    "PRAGMA cache_size=-4096;"
+    "PRAGMA cache_size=-1024;"
     "PRAGMA temp_store=MEMORY";
 
 }  // namespace
