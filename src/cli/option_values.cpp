@@ -143,8 +143,7 @@ Expected read_host(std::string_view text, std::string& out) {
 }
 
 Expected read_origin(std::string_view text, std::string& out) {
-  Expected problem =
-      "an origin: http:// or https://, a host, maybe a port, and nothing after it";
+  Expected problem = "an origin: http:// or https://, a host, maybe a port, and nothing after it";
   std::string_view rest = text;
   if (rest.starts_with("https://")) {
     rest.remove_prefix(8);
