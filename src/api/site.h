@@ -12,11 +12,11 @@ namespace rogerthat::api {
 
 struct Site {
   std::string version;
-  std::string public_origin;      // --origin; empty: the request's Host decides
-  std::string client_command;     // --client-command, e.g. "npx rogerthat"; empty: not offered
-  std::string operator_contact;   // for reports of abuse; empty: none
+  std::string public_origin;     // --origin; empty: the request's Host decides
+  std::string client_command;    // --client-command, e.g. "npx rogerthat"; empty: not offered
+  std::string operator_contact;  // for reports of abuse; empty: none
   bool hub_token_needed = false;
-  bool loopback_only = true;      // bound to loopback
+  bool loopback_only = true;  // bound to loopback
   hub::RateLimits limits;
   std::string homepage = "https://github.com/rogerthat-hub/rogerthat";
 };
