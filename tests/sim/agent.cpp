@@ -197,6 +197,16 @@ void Agent::join() {
   ask(std::move(request), 15'000);
 }
 
+// A join is idempotent: whoever does not know whether it has joined may join again.
+void Agent::join_again() {
+  if (joining_) return;
+  joining_ = true;
+  Request request = make(Verb::join);
+  request.ack_explicit = habits_.explicit_ack;
+  if (world_.chance(0.5)) request.session_id.clear();
+  ask(std::move(request), 15'000);
+}
+
 void Agent::on_join(const Answer& answer) {
   joining_ = false;
   if (answer.error) {

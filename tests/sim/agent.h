@@ -28,6 +28,7 @@ struct AgentHabits {
   double fresh_link = 0.3;   // takes a new connection though one is idle
   double client_ids = 0.6;
   double statuses = 0.1;
+  double awaits = 0.1;
   double direct = 0.5;
   double restless = 0.05;  // leaves, dies or renames, per chore
   Millis think_max = 2000;
@@ -72,6 +73,7 @@ class Agent final : public ClientEnd {
   void session_lost();
 
   void join();
+  void join_again();
   void on_join(const Answer& answer);
 
   void receive();

@@ -49,7 +49,13 @@ void Agent::submit(std::size_t number) {
   if (silent_) return;
   Request request = make(Verb::send);
   request.post = number;
-  ask(std::move(request), world_.between(200, 15'000));
+  Millis limit = world_.between(200, 15'000);
+  if (world_.chance(habits_.awaits)) {
+    request.await = static_cast<hub::AwaitFor>(1 + world_.below(3));
+    request.await_time = world_.between(100, 20'000);
+    if (world_.chance(0.8)) limit += request.await_time;
+  }
+  ask(std::move(request), limit);
 }
 
 void Agent::on_send(std::size_t number, const Answer& answer) {
@@ -90,7 +96,11 @@ void Agent::chore() {
       dies();
       return;
     }
-    ask(make(Verb::leave), 5000);
+    if (world_.chance(0.5)) {
+      ask(make(Verb::leave), 5000);
+    } else {
+      join_again();
+    }
     return;
   }
   if (world_.chance(0.5)) {

@@ -82,7 +82,17 @@ void Checker::answered(Post& post, const Answer& answer, MessageId highest_befor
                        fmt::format("post {}", post.number));
       }
     }
-    if (*answer.error == ErrorCode::invalid && post.reply_to == 0) {
+    if (*answer.error == ErrorCode::invalid && post.reply_to != 0) {
+      const auto target = facts.posts.find(post.reply_to);
+      if (target == facts.posts.end()) return;
+      const Post& answered = posts_.at(target->second);
+      const bool meant = answered.kind == core::Kind::message && answered.accepted_turn != 0 &&
+                         (addressed(answered, post.from) || answered.from == post.from);
+      if (meant && !lost_in_memory(answered) && !facts.ids_forgotten && post.to == "all") {
+        world_.violate("reply_to takes the id of a message that one may see",
+                       fmt::format("post {} to message {}", post.number, post.reply_to));
+      }
+    } else if (*answer.error == ErrorCode::invalid) {
       const auto to = facts.callsigns.find(post.to);
       const bool known = post.to == "all" || (to != facts.callsigns.end() && to->second.joined &&
                                               (facts.options.durable || to->second.life == life_));

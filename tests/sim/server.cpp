@@ -64,6 +64,7 @@ void Server::crash(bool machine_too) {
 
 void Server::drain() {
   s_.checker.drains();
+  draining_ = true;
   for (std::uint32_t n = 0; n < s_.shards; ++n) {
     shards_[n]->set_now(s_.world.now());
     shards_[n]->drain();
@@ -132,6 +133,8 @@ void Server::request_arrived(Link& from, Request request) {
       join(link, request);
       break;
     case Verb::send:
+      connection.awaits_on.reset();
+      if (request.await != hub::AwaitFor::nothing) connection.awaits_on = request.channel;
       send(link, request);
       break;
     case Verb::receive:
@@ -167,6 +170,12 @@ void Server::closed(Link& link) {
     s_.checker.closed(receiver.reader());
     const bool handed = link.acknowledged() || s_.plant == Plant::close_is_handover;
     enter(receiver.channel).reader_closed(receiver.handle, handed);
+  }
+  if (found->second.awaits_on) {
+    hub::ChannelEntry* entry = find(*found->second.awaits_on);
+    if (entry != nullptr) {
+      enter(*found->second.awaits_on).give_up_await(entry->handle, link.number());
+    }
   }
   connections_.erase(found);
 }

@@ -62,6 +62,7 @@ class Server final : public ServerEnd, public store::Listener {
   struct Connection {
     std::shared_ptr<Link> link;
     std::unique_ptr<SimReceiver> receiver;  // of the latest receive on it
+    std::optional<std::size_t> awaits_on;   // the channel of a send that waits
   };
   hub::Shard& shard_of(std::size_t channel);
   hub::ChannelEntry* find(std::size_t channel);
@@ -69,6 +70,7 @@ class Server final : public ServerEnd, public store::Listener {
   void end_of_round(std::uint32_t shard);
   void join(const std::shared_ptr<Link>& link, const Request& request);
   void send(const std::shared_ptr<Link>& link, const Request& request);
+  void awaited(const Request& request, const hub::SendReply& reply, Millis waited);
   void receive(Connection& connection, const Request& request);
   void leave(const std::shared_ptr<Link>& link, const Request& request);
   void history(const std::shared_ptr<Link>& link, const Request& request);
@@ -84,6 +86,7 @@ class Server final : public ServerEnd, public store::Listener {
   std::map<std::uint64_t, Connection> connections_;
   std::vector<bool> round_planned_;
   std::vector<Millis> wake_at_;  // of each shard, simulation time
+  bool draining_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -5,6 +5,10 @@
 namespace rogerthat::sim {
 
 namespace {
+
+// Two commits of the slowest disk that is drawn, and some.
+constexpr Millis kSendAnsweredWithin = 2000;
+
 Answer refused(Verb verb, const Error& error) {
   Answer answer;
   answer.verb = verb;
@@ -58,29 +62,75 @@ void Server::send(const std::shared_ptr<Link>& link, const Request& request) {
   send.command.reply_to = post.reply_to;
   send.command.client_id = post.client_id;
   send.command.body_hash = post.body_hash;
+  send.await = request.await;
+  send.await_time = request.await_time;
+  send.waiter = link->number();
   const MessageId highest = s_.checker.channel(request.channel).highest_id;
   const Millis wall = s_.world.now().wall;
+  const Millis asked = s_.world.time();
+  const auto waits = std::make_shared<bool>(true);
+  s_.world.after(request.await_time + kSendAnsweredWithin, alive_, [this, waits, request] {
+    if (!*waits) return;
+    s_.world.violate("a send is answered: when it is stored, refused, or its await is over",
+                     fmt::format("post {}", request.post));
+  });
   s_.checker.submitted(post);
   shard.send(entry, std::move(send),
-             [this, link, &post, highest, wall](Result<hub::SendReply> reply) {
+             [this, link, request, highest, wall, asked, waits](Result<hub::SendReply> reply) {
+               *waits = false;
+               Post& sent = s_.posts.at(request.post);
                Answer out;
                out.verb = Verb::send;
                if (reply) {
                  out.id = reply->id;
                  out.duplicate = reply->duplicate;
-                 s_.world.trace("post {} is message {}{}", post.number, out.id,
-                                out.duplicate ? ", again" : "");
                  if (!reply->duplicate && reply->id < wall) {
                    s_.world.violate("an id is not below the wall clock",
                                     fmt::format("{} at {}", reply->id, wall));
                  }
+                 s_.world.trace("post {} is message {}{}", sent.number, out.id,
+                                out.duplicate ? ", again" : "");
                } else {
                  out.error = reply.error().code;
-                 s_.world.trace("post {} is refused: {}", post.number, reply.error().message);
+                 s_.world.trace("post {} is refused: {}", sent.number, reply.error().message);
                }
-               s_.checker.answered(post, out, highest);
+               s_.checker.answered(sent, out, highest);
+               if (reply && request.await != hub::AwaitFor::nothing) {
+                 awaited(request, *reply, s_.world.time() - asked);
+               }
                answer(link, std::move(out));
              });
+}
+
+// What an awaiting sender is told is true, and told in time.
+void Server::awaited(const Request& request, const hub::SendReply& reply, Millis waited) {
+  hub::ChannelEntry* entry = find(request.channel);
+  if (entry == nullptr) return;
+  s_.world.trace("post {}: {} after {} ms", request.post,
+                 reply.receipt           ? core::to_string(*reply.receipt)
+                 : reply.reply           ? "answered by a message"
+                 : reply.await_timed_out ? "await timed out"
+                 : reply.await_conflict  ? "await conflict"
+                                         : "nothing",
+                 waited);
+  if (reply.receipt) {
+    Answer receipts;
+    receipts.receipts.push_back({reply.receipt_callsign, *reply.receipt});
+    s_.checker.receipts(request.channel, reply.id, receipts);
+  }
+  if (reply.reply != nullptr) {
+    Answer history;
+    history.messages.push_back(seen(*entry, *reply.reply));
+    s_.checker.history(request.channel, request.callsign, history);
+    if (reply.reply->reply_to != reply.id) {
+      s_.world.violate("an awaited reply is one", fmt::format("message {}", reply.id));
+    }
+  }
+  const bool told = reply.receipt || reply.reply || reply.await_timed_out || reply.await_conflict;
+  const Post& post = s_.posts.at(request.post);
+  if (!told && !reply.duplicate && post.kind == core::Kind::message && !draining_) {
+    s_.world.violate("an await ends in one of its ways", fmt::format("post {}", post.number));
+  }
 }
 
 void Server::receive(Connection& connection, const Request& request) {

@@ -11,6 +11,7 @@
 #include "core/command.h"
 #include "core/types.h"
 #include "hub/receiver.h"
+#include "hub/shard.h"
 
 namespace rogerthat::sim {
 
@@ -26,6 +27,8 @@ struct Request {
   bool ack_explicit = false;
 
   std::size_t post = 0;  // send: number of the post (posts.h)
+  hub::AwaitFor await = hub::AwaitFor::nothing;
+  Millis await_time = 0;
 
   core::ReaderKind kind = core::ReaderKind::poll;  // receive
   std::optional<MessageId> since;
