@@ -51,7 +51,9 @@ async function outage(hub, { fail, repair }) {
     return ids;
   };
   const seen = await everything();
-  assert.deepEqual(seen, acknowledged, 'readers see what is stored, and all of it');
+  assert.deepEqual(seen.slice(0, acknowledged.length), acknowledged, 'readers see what is stored');
+  // The refused one may have found its place on the disk by now; nothing else may be seen.
+  assert.ok(seen.length <= acknowledged.length + 1);
 
   repair();
   let again;
