@@ -15,9 +15,21 @@ SimStore::SimStore(World& world, Disk& disk, const store::EventCodec& codec, Pla
       crash_here_(std::move(crash_here)),
       known_(disk.channels) {}
 
+// The planted bug goes by the messages that are still there, as one might think suffices.
+core::MessageId SimStore::id_ceiling() const {
+  if (plant_ != Plant::ids_from_clock) return disk_.id_ceiling;
+  core::MessageId highest = 0;
+  for (const auto& [seq, row] : disk_.journal) {
+    const auto event = codec_.decode(row.data, row.channel);
+    if (!event) continue;
+    const auto* posted = std::get_if<core::Posted>(&*event);
+    if (posted != nullptr) highest = std::max(highest, posted->message.id);
+  }
+  return highest;
+}
+
 Result<void> SimStore::load(store::Recovery& recovery) {
-  const core::MessageId ceiling = plant_ == Plant::ids_from_clock ? 0 : disk_.id_ceiling;
-  recovery.numbers(disk_.counters, ceiling, disk_.last_seq);
+  recovery.numbers(disk_.counters, id_ceiling(), disk_.last_seq);
   for (const auto& [no, record] : disk_.channels) recovery.channel(record);
   for (const auto& [seq, row] : disk_.journal) {
     auto event = codec_.decode(row.data, row.channel);

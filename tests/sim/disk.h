@@ -55,6 +55,7 @@ class SimStore final : public store::Store {
   const Outage& outage() const { return outage_; }
 
  private:
+  core::MessageId id_ceiling() const;
   void begin_commit();
   void finish_commit();
   void write(store::Batch& batch);
