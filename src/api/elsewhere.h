@@ -13,8 +13,8 @@ namespace rogerthat::api {
 
 // work(state) on a worker, then back(state) on `shard`. A full queue is answered with 503.
 template <class State, class Work, class Back>
-void on_worker(hub::Hub& hub, std::uint32_t shard, std::shared_ptr<State> state, Work work,
-               Back back) {
+void on_worker(hub::Hub& hub, std::uint32_t shard, const std::shared_ptr<State>& state,
+               const Work& work, const Back& back) {
   auto job = [&hub, shard, state, work, back]() mutable {
     work(*state);
     hub.post(shard, [state = std::move(state), back] { back(state); });
@@ -39,7 +39,7 @@ void verify_owner_password(const Call& call, std::shared_ptr<State> state, std::
   auto verification = std::make_shared<Verification>(answer, std::move(state), guesser(call),
                                                      std::move(password), std::move(hash));
   on_worker(
-      call.services.hub, call.shard.number(), std::move(verification),
+      call.services.hub, call.shard.number(), verification,
       [](Verification& v) { v.right = verify_password(v.password, v.hash); },
       [then](const std::shared_ptr<Verification>& v) { then(v->state, v->guesser, v->right); });
 }

@@ -111,7 +111,7 @@ struct Joining {
   core::JoinCommand command;
 };
 
-void carry_out(std::shared_ptr<Joining> joining) {
+void carry_out(const std::shared_ptr<Joining>& joining) {
   hub::ChannelEntry* const entry = joining->shard.find(joining->channel);
   if (entry == nullptr) {
     return joining->answer.error({ErrorCode::not_found, "The channel has just been removed."});

@@ -1,5 +1,7 @@
 #include "api/poll_receiver.h"
 
+#include <utility>
+
 #include "api/connect.h"
 #include "api/message_json.h"
 #include "api/request_context.h"

@@ -1,6 +1,7 @@
 #include "api/stream_receiver.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

@@ -3,6 +3,7 @@
 #include "core/channel.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

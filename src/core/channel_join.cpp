@@ -1,5 +1,6 @@
 // Joining, leaving, expiry: who holds which callsign.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,6 @@
 // Readers and cursors: what is pending, what has been written, what is known to have arrived.
 #include <algorithm>
+#include <utility>
 
 #include "core/channel.h"
 

@@ -1,6 +1,7 @@
 #include "hub/hub.h"
 
 #include <latch>
+#include <utility>
 
 #include "base/log.h"
 #include "core/names.h"
@@ -149,7 +150,9 @@ void Hub::collect(std::uint32_t asking,
       const std::lock_guard lock(gathering->mutex);
       gathering->stats[n] = shards_[n]->stats();
       if (--gathering->left > 0) return;
-      poster_(asking, [gathering] { gathering->done(std::move(gathering->stats)); });
+      // Moved out: whichever shard lets go of `gathering` last, the caller's state ends on its own.
+      poster_(asking, [stats = std::move(gathering->stats),
+                       done = std::move(gathering->done)]() mutable { done(std::move(stats)); });
     });
   }
 }

@@ -1,5 +1,6 @@
 // Sending on a shard: post, commit, publish, and what a sender waits for.
 #include <algorithm>
+#include <utility>
 
 #include "core/transcript.h"
 #include "hub/awaits.h"

@@ -1,4 +1,6 @@
 // Joining, leaving and falling asleep on a shard.
+#include <utility>
+
 #include "core/names.h"
 #include "core/transcript.h"
 #include "hub/shard.h"
