@@ -151,7 +151,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "messages[], timed_out, roster, roster_count, meta_hint, more?, gap?, loop_warning?", true},
     {RouteId::stream, Method::get, "/api/channels/{channel}/stream", RouteAuth::session, "stream",
      "Server-sent events: hello, then message after message.", kStreamFields,
-     "events: hello, message, presence, bye", true},
+     "events: hello, message, gap, loop_warning, presence, bye", true},
     {RouteId::roster,
      Method::get,
      "/api/channels/{channel}/roster",

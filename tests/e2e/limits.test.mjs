@@ -188,3 +188,16 @@ test('a stream that is not read is cut off with bye, resumes by id and loses not
   resumed.close();
   assert.deepEqual([...got, ...rest.map(({ id }) => id)], ids);
 });
+
+test('channels are bounded, and the error says what to do', async () => {
+  const small = await startHub({ args: ['--channels-max', '6', '--shards', '1'] });
+  try {
+    const existing = ok(await small.get('/api/bands')).bands.length;
+    for (let n = existing; n < 6; ++n) await createChannel(small);
+    const refused = await small.post('/api/channels', {});
+    assertError(refused, 503, 'unavailable');
+    assert.match(JSON.stringify(refused.json), /--channels-max/);
+  } finally {
+    await small.stop();
+  }
+});
