@@ -340,6 +340,48 @@ void JsonValue::walk_items(void* context, void (*visit)(void*, JsonValue)) const
   for (const auto item : array) visit(context, value_of(item));
 }
 
+namespace {
+void write_value(JsonWriter& json, const JsonValue& value) {
+  switch (value.type()) {
+    case JsonValue::Type::null:
+      json.null();
+      return;
+    case JsonValue::Type::boolean:
+      json.value(value.boolean());
+      return;
+    case JsonValue::Type::integer:
+      json.value(value.integer());
+      return;
+    case JsonValue::Type::number:
+      json.value(value.number());
+      return;
+    case JsonValue::Type::string:
+      json.value(value.string());
+      return;
+    case JsonValue::Type::array:
+      json.begin_array();
+      value.each_item([&](JsonValue item) { write_value(json, item); });
+      json.end_array();
+      return;
+    case JsonValue::Type::object:
+      json.begin_object();
+      value.each_field([&](std::string_view name, JsonValue field) {
+        std::string quoted;
+        append_json_string(quoted, name);
+        json.key(std::string_view(quoted).substr(1, quoted.size() - 2));
+        write_value(json, field);
+      });
+      json.end_object();
+      return;
+  }
+}
+}  // namespace
+
+void append_json(std::string& out, const JsonValue& value) {
+  JsonWriter json(out);
+  write_value(json, value);
+}
+
 std::expected<JsonValue, JsonError> JsonDocument::parse(std::string_view text) {
   thread_local dom::parser parser = [] {
     dom::parser p;

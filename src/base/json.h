@@ -89,6 +89,9 @@ class JsonValue {
   std::uintptr_t element_[2] = {};  // the parser's own reference; its header stays out of ours
 };
 
+// Writes a parsed value again, on one line.
+void append_json(std::string& out, const JsonValue& value);
+
 struct JsonError {
   std::size_t byte = 0;  // where the document stops being JSON, counted from 0
   std::string reason;

@@ -35,7 +35,8 @@ struct Tool {
 
 enum class List : std::uint8_t { tools, prompts, resources };
 
-// A watch on a resource. Destroying it ends the watch.
+// A watch on a resource. Destroying it ends the watch: on the thread that made it, or at the very
+// end, when no loop runs any more.
 class Watch {
  public:
   virtual ~Watch() = default;

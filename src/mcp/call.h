@@ -43,6 +43,7 @@ struct Request {
   std::optional<JsonValue> inputs;  // {key: result of that input request}
   std::string_view input_state;
   bool wants_progress = false;
+  ClientCapabilities client;  // what need_input() may ask of it
 };
 
 // What an answer needs from the client first: a question to its human, to its model, its roots.

@@ -1,12 +1,12 @@
 // The words of the Model Context Protocol: revisions, error codes, names of fields. Lives here:
-// constants and the two eras. No behaviour.
+// constants, the two eras, and the few names that come as text. No behaviour.
 //
 // Legacy: revisions with an `initialize` handshake and sessions. Modern: stateless requests that
 // carry their revision and the client's capabilities in `params._meta`.
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string_view>
 
 namespace rogerthat::mcp {
@@ -52,6 +52,17 @@ enum class LogLevel : std::uint8_t {
   critical,
   alert,
   emergency,
+};
+
+std::string_view to_string(LogLevel level);
+std::optional<LogLevel> parse_log_level(std::string_view text);
+
+// What a client has said that it can do for a server. Anything else it declares is not ours to use.
+struct ClientCapabilities {
+  bool elicitation = false;
+  bool sampling = false;
+  bool roots = false;
+  bool any() const { return elicitation || sampling || roots; }
 };
 
 }  // namespace rogerthat::mcp
