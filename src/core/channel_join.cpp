@@ -18,11 +18,12 @@ bool adoptable(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::unexpected<Error> taken(const std::string& callsign, const std::string& suggestion) {
+std::unexpected<Error> taken(const JoinCommand& command, const std::string& callsign,
+                             const std::string& suggestion) {
   return fail(ErrorCode::callsign_taken,
               fmt::format("callsign '{}' is held by another session.", callsign),
-              fmt::format("Join as '{}', or send the X-Session-Id of the session that holds it.",
-                          suggestion));
+              fmt::format("Join as '{}', or send the {} of the session that holds it.", suggestion,
+                          command.never_shares ? "session handle" : "X-Session-Id"));
 }
 
 }  // namespace
@@ -81,7 +82,9 @@ Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const
   }
   const SessionNo holder = member == kNone ? kNone : members_[member].session;
   if (own != kNone) {
-    if (holder != kNone && holder != own) return taken(callsign, free_callsign_like(callsign));
+    if (holder != kNone && holder != own) {
+      return taken(command, callsign, free_callsign_like(callsign));
+    }
     return plan_known_session(command, own, callsign);
   }
   if (holder != kNone) {
@@ -90,8 +93,9 @@ Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const
     if (holds_key) return plan_known_session(command, holder, callsign);
     if (options_.on_collision == OnCollision::rename && !options_.band) {
       callsign = free_callsign_like(callsign);
-    } else if (!header.empty() || options_.band || options_.on_collision == OnCollision::reject) {
-      return taken(callsign, free_callsign_like(callsign));
+    } else if (!header.empty() || options_.band || command.never_shares ||
+               options_.on_collision == OnCollision::reject) {
+      return taken(command, callsign, free_callsign_like(callsign));
     } else {
       return plan_collision(command, member);
     }
@@ -100,7 +104,7 @@ Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const
   if (!header.empty() && !options_.band && !options_.require_identity) {
     return plan_new_session(command, std::string(header), callsign);
   }
-  if (header.empty() && !options_.band) {
+  if (header.empty() && !options_.band && !command.never_shares) {
     if (const Tombstone* expired = find_tombstone_of(callsign, now.wall)) {
       return plan_new_session(command, expired->session_id, callsign);
     }

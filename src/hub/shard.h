@@ -22,6 +22,7 @@
 #include "core/channel.h"
 #include "hub/receiver.h"
 #include "hub/timer_wheel.h"
+#include "hub/watcher.h"
 #include "store/codec.h"
 #include "store/store.h"
 
@@ -44,6 +45,7 @@ struct ChannelEntry {
   ChannelHandle handle;
   std::vector<Receiver*> receivers;  // by ReaderNo; null: no such reader
   std::vector<Millis> session_due;   // by SessionNo: when its idle time is looked at next
+  std::vector<Watch> watches;
   std::vector<std::unique_ptr<AwaitEntry>> awaits;
   Millis awaits_due = 0;               // steady; of the one timer that looks after them
   std::vector<store::Seq> state_rows;  // live journal rows that are no messages
@@ -168,6 +170,12 @@ class Shard {
   // Judges what has been written to this member's readers and is not known to be handed over.
   void settle(ChannelEntry& entry, core::MemberNo member);
   void settle_all(ChannelEntry& entry);
+  // Everything up to `id`, as far as it has been handed to this member, has been read.
+  void confirm(ChannelEntry& entry, core::MemberNo member, core::MessageId id);
+  // `watcher` is told of what changes from now on, and at once of an inbox where something waits,
+  // until unwatch(). `session` kNone: as somebody who has only the token; not for an inbox.
+  void watch(ChannelEntry& entry, core::SessionNo session, Watching what, Watcher& watcher);
+  void unwatch(ChannelHandle channel, Watcher& watcher);
 
   // --- Running the house.
   void drain();      // answers every poll, says bye to every stream
@@ -215,6 +223,7 @@ class Shard {
   void session_idle(ChannelEntry& entry, core::SessionNo session, Millis due);
   void end_readers(ChannelEntry& entry, core::SessionNo session, EndReason reason);
   void announce(ChannelEntry& entry, std::string_view callsign, bool joined);
+  void tell_presence(ChannelEntry& entry, std::string_view callsign, bool joined);
 
   // Sends (shard_send.cpp)
   void send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
@@ -234,6 +243,7 @@ class Shard {
 
   // Readers (shard_receive.cpp)
   void pump(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
+  void tell_watchers(ChannelEntry& entry, const core::Message& message);
   bool backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const;
   void stop_waiting(ChannelEntry& entry, core::ReaderNo no);
   void end_reader(ChannelEntry& entry, core::ReaderNo no, EndReason reason);

@@ -15,11 +15,7 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
   const core::MemberNo member = channel.session(request.session).member;
   settle(entry, member);
   const core::MessageId confirmed = std::max(request.since.value_or(0), request.ack.value_or(0));
-  if (confirmed > 0) {
-    channel.confirm(member, confirmed, now_);
-    in_motion(entry);
-    check_awaits(entry, member);
-  }
+  if (confirmed > 0) confirm(entry, member, confirmed);
   if (request.kind == ReaderKind::poll) {
     std::vector<ReaderNo> older;
     for (ReaderNo no = channel.member(member).first_reader; no != kNone;
@@ -156,6 +152,12 @@ void Shard::settle_all(ChannelEntry& entry) {
   if (owing) in_motion(entry);
 }
 
+void Shard::confirm(ChannelEntry& entry, core::MemberNo member, core::MessageId id) {
+  entry.channel.confirm(member, id, now_);
+  in_motion(entry);
+  check_awaits(entry, member);
+}
+
 void Shard::reader_next_request(ReaderHandle handle) {
   ChannelEntry* entry = find(handle.channel);
   if (entry == nullptr || !entry->channel.reader(handle.reader).in_use) return;
@@ -175,6 +177,39 @@ void Shard::reader_closed(ReaderHandle handle, bool acknowledged) {
   stop_waiting(*entry, handle.reader);
   entry->channel.detach(handle.reader);
   entry->receivers[handle.reader] = nullptr;
+}
+
+// ---------------------------------------------------------------------------------------- watchers
+
+void Shard::watch(ChannelEntry& entry, core::SessionNo session, Watching what, Watcher& watcher) {
+  Watch watch{&watcher, what, kNone, {}};
+  if (session != kNone) {
+    watch.viewer = entry.channel.session(session).member;
+    watch.callsign = entry.channel.callsign_of(watch.viewer);
+  }
+  entry.watches.push_back(std::move(watch));
+  if (what == Watching::inbox && session != kNone && entry.channel.unread(session) > 0) {
+    watcher.changed();
+  }
+}
+
+void Shard::unwatch(ChannelHandle channel, Watcher& watcher) {
+  ChannelEntry* const entry = find(channel);
+  if (entry == nullptr) return;
+  std::erase_if(entry->watches, [&](const Watch& watch) { return watch.watcher == &watcher; });
+}
+
+void Shard::tell_watchers(ChannelEntry& entry, const core::Message& message) {
+  for (const Watch& watch : entry.watches) {
+    const bool same =
+        watch.viewer == kNone || entry.channel.callsign_of(watch.viewer) == watch.callsign;
+    if (!same) continue;
+    const bool meant =
+        watch.what == Watching::inbox
+            ? watch.viewer != kNone && core::Channel::receives(message, watch.viewer)
+            : watch.what == Watching::history && core::Channel::may_see(message, watch.viewer);
+    if (meant) watch.watcher->changed();
+  }
 }
 
 }  // namespace rogerthat::hub

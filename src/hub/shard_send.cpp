@@ -183,6 +183,9 @@ void Shard::send_when_reserved(ChannelEntry& entry, SendRequest request, Done<Se
 
 // Gives a message to everybody who waits for it and may see it; says how many that were.
 std::size_t Shard::publish(ChannelEntry& entry, const core::Message& message) {
+  if (!entry.watches.empty() && message.kind == core::Kind::message) {
+    tell_watchers(entry, message);
+  }
   if (entry.channel.readers_attached() == 0) return 0;
   core::Pending pending;
   pending.messages.push_back(&message);
@@ -274,7 +277,7 @@ void Shard::reply_or_await(ChannelEntry& entry, MemberNo from, MemberNo to, Send
   await->from = from;
   await->to = to;
   await->what = request.await;
-  await->deadline = now_.steady + std::min(request.await_time, core::kAwaitMax);
+  await->deadline = now_.steady + std::min(request.await_time, core::kWaitTimeoutMax);
   await->waiter = request.waiter;
   await->reply = std::move(reply);
   await->done = std::exchange(done, nullptr);

@@ -18,7 +18,7 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
     done(std::unexpected(ok.error()));
     return;
   }
-  command.new_session_id = random_.token(18);
+  if (command.new_session_id.empty()) command.new_session_id = random_.token(18);
   if (!command.callsign) command.spare_callsign = core::random_callsign(random_);
   auto plan = entry.channel.decide_join(command, now_);
   if (!plan) {
@@ -163,19 +163,25 @@ void Shard::end_readers(ChannelEntry& entry, core::SessionNo session, EndReason 
 }
 
 void Shard::announce(ChannelEntry& entry, std::string_view callsign, bool joined) {
-  if (entry.channel.readers_attached() == 0) return;
+  if (entry.channel.readers_attached() == 0 && entry.watches.empty()) return;
   const auto tell = [this, handle = entry.handle, callsign = std::string(callsign),
                      joined](bool stored) {
     ChannelEntry* channel = stored ? find(handle) : nullptr;
-    if (channel == nullptr) return;
-    const Presence presence{joined, callsign, nullptr};
-    for (core::ReaderNo no = 0; no < channel->channel.reader_slots(); ++no) {
-      core::Reader& reader = channel->channel.reader(no);
-      if (!reader.in_use || !reader.presence || !reader.waiting || reader.blocked) continue;
-      if (!channel->receivers[no]->announce(presence)) reader.blocked = true;
-    }
+    if (channel != nullptr) tell_presence(*channel, callsign, joined);
   };
   after_commit(entry, tell);
+}
+
+void Shard::tell_presence(ChannelEntry& entry, std::string_view callsign, bool joined) {
+  for (const Watch& watch : entry.watches) {
+    if (watch.what == Watching::roster) watch.watcher->changed();
+  }
+  const Presence presence{joined, callsign, nullptr};
+  for (core::ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {
+    core::Reader& reader = entry.channel.reader(no);
+    if (!reader.in_use || !reader.presence || !reader.waiting || reader.blocked) continue;
+    if (!entry.receivers[no]->announce(presence)) reader.blocked = true;
+  }
 }
 
 }  // namespace rogerthat::hub

@@ -57,6 +57,57 @@ TEST(Join, WithItsOwnSessionIsARejoinWithoutWarning) {
   EXPECT_FALSE(again->collision_warning);
 }
 
+TEST(Join, ThatNeverSharesIsRefusedALiveCallsignWithAFreeOne) {
+  for (const OnCollision mode : {OnCollision::merge, OnCollision::reject}) {
+    ChannelOptions options;
+    options.on_collision = mode;
+    Scene scene(options);
+    const auto first = scene.try_join(as("alpha"));
+    JoinCommand command = as("alpha");
+    command.never_shares = true;
+    const auto refused = scene.try_join(command);
+    EXPECT_EQ(code_of(refused), ErrorCode::callsign_taken);
+    EXPECT_NE(refused.error().hint.find("'alpha-2'"), std::string::npos) << refused.error().hint;
+    EXPECT_NE(refused.error().hint.find("session handle"), std::string::npos);
+
+    command.session_id = first->session_id;
+    const auto own = scene.try_join(command);
+    ASSERT_TRUE(own);
+    EXPECT_EQ(own->session_id, first->session_id);
+    EXPECT_TRUE(own->idempotent);
+    EXPECT_FALSE(own->collision_warning);
+  }
+}
+
+TEST(Join, ThatNeverSharesIsStillRenamedWhereTheChannelRenames) {
+  ChannelOptions options;
+  options.on_collision = OnCollision::rename;
+  Scene scene(options);
+  scene.join("alpha");
+  JoinCommand command = as("alpha");
+  command.never_shares = true;
+  const auto plan = scene.try_join(command);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->callsign, "alpha-2");
+}
+
+TEST(Join, ThatNeverSharesRevivesAnExpiredSessionByItsIdOnly) {
+  Scene scene;
+  const auto first = scene.try_join(as("alpha"));
+  scene.pass(kSessionTtlDefault);
+  scene.channel.apply(*scene.channel.decide_expiry(
+                          *scene.channel.find_session(first->session_id, scene.now), scene.now),
+                      scene.now);
+  JoinCommand stranger = as("alpha");
+  stranger.never_shares = true;
+  const auto other = scene.channel.decide_join(stranger, scene.now);
+  ASSERT_TRUE(other);
+  EXPECT_NE(other->session_id, first->session_id);
+  JoinCommand holder = as("alpha", first->session_id);
+  holder.never_shares = true;
+  EXPECT_EQ(scene.try_join(holder)->session_id, first->session_id);
+}
+
 TEST(Join, WithAnotherSessionIsTaken) {
   Scene scene;
   scene.join("alpha");

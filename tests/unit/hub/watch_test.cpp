@@ -1,0 +1,138 @@
+// Watching a channel: who is told of what, and that no cursor moves by it.
+#include <gtest/gtest.h>
+
+#include "hub/shard.h"
+
+namespace rogerthat::hub {
+namespace {
+
+class NoStore final : public store::Store {
+ public:
+  Result<void> load(store::Recovery&) override { return {}; }
+  void start(store::Listener&) override {}
+  void append(store::Batch) override {}
+  void flush() override {}
+  Result<std::vector<core::TranscriptEntry>> transcript(core::ChannelNo, std::size_t) override {
+    return {};
+  }
+  Result<void> probe() override { return {}; }
+  store::StoreStats stats() override { return {}; }
+};
+
+class Told final : public Watcher {
+ public:
+  void changed() override { ++times; }
+  int times = 0;
+};
+
+// One shard with one channel in memory.
+class WatchTest : public testing::Test {
+ protected:
+  WatchTest() : codec(Digest{}), random(1), shard(0, 1, store, codec, random) {
+    shard.set_now(now);
+    core::ChannelRecord record;
+    record.id = "swift-otter-1a2b";
+    std::vector<std::unique_ptr<ChannelEntry>> entries;
+    entries.push_back(std::make_unique<ChannelEntry>(record, core::Channel(record.options, 0, 0)));
+    shard.adopt(std::move(entries), now.wall + kHour, 0);
+    entry = shard.find(record.id);
+  }
+
+  JoinReply join(const std::string& callsign, core::JoinCommand command = {}) {
+    command.callsign = callsign;
+    JoinReply joined;
+    shard.join(*entry, std::move(command), [&](Result<JoinReply> reply) { joined = *reply; });
+    return joined;
+  }
+  void send(const JoinReply& from, std::string_view to, core::Kind kind = core::Kind::message) {
+    SendRequest request;
+    request.command.session = from.session;
+    request.command.to = to;
+    request.command.text = "hello";
+    request.command.kind = kind;
+    shard.send(*entry, std::move(request), [](Result<SendReply> reply) { ASSERT_TRUE(reply); });
+  }
+
+  Now now{1'700'000'000'000, 1'000'000};
+  NoStore store;
+  store::EventCodec codec;
+  SeededRandom random;
+  Shard shard;
+  ChannelEntry* entry = nullptr;
+};
+
+TEST_F(WatchTest, AnInboxIsToldOfWhatItsCallsignReceives) {
+  const JoinReply alpha = join("alpha");
+  const JoinReply bravo = join("bravo");
+  const JoinReply carol = join("carol");
+  Told told;
+  shard.watch(*entry, alpha.session, Watching::inbox, told);
+  EXPECT_EQ(told.times, 0);
+  send(bravo, "alpha");
+  EXPECT_EQ(told.times, 1);
+  send(bravo, "carol");
+  send(alpha, "bravo");
+  send(bravo, "alpha", core::Kind::status);
+  EXPECT_EQ(told.times, 1);
+  send(carol, "all");
+  EXPECT_EQ(told.times, 2);
+  EXPECT_EQ(entry->channel.unread(alpha.session), 2u);
+}
+
+TEST_F(WatchTest, AnInboxWhereSomethingWaitsIsToldAtOnce) {
+  const JoinReply alpha = join("alpha");
+  send(join("bravo"), "alpha");
+  Told told;
+  shard.watch(*entry, alpha.session, Watching::inbox, told);
+  EXPECT_EQ(told.times, 1);
+}
+
+TEST_F(WatchTest, AHistoryIsToldOfWhatItsViewerMaySee) {
+  const JoinReply alpha = join("alpha");
+  const JoinReply bravo = join("bravo");
+  Told anybody;
+  Told own;
+  shard.watch(*entry, core::kNone, Watching::history, anybody);
+  shard.watch(*entry, alpha.session, Watching::history, own);
+  send(alpha, "bravo");
+  EXPECT_EQ(anybody.times, 0);
+  EXPECT_EQ(own.times, 1);
+  send(bravo, "all");
+  EXPECT_EQ(anybody.times, 1);
+  EXPECT_EQ(own.times, 2);
+}
+
+TEST_F(WatchTest, ARosterIsToldOfWhoComesAndGoes) {
+  Told told;
+  shard.watch(*entry, core::kNone, Watching::roster, told);
+  const JoinReply alpha = join("alpha");
+  EXPECT_EQ(told.times, 1);
+  send(alpha, "all");
+  EXPECT_EQ(told.times, 1);
+  shard.leave(*entry, alpha.session_id, [](Result<bool> left) { EXPECT_TRUE(*left); });
+  EXPECT_EQ(told.times, 2);
+}
+
+TEST_F(WatchTest, EndsWithUnwatch) {
+  const JoinReply alpha = join("alpha");
+  const JoinReply bravo = join("bravo");
+  Told told;
+  Told other;
+  shard.watch(*entry, alpha.session, Watching::inbox, told);
+  shard.watch(*entry, alpha.session, Watching::inbox, other);
+  shard.unwatch(entry->handle, told);
+  send(bravo, "alpha");
+  EXPECT_EQ(told.times, 0);
+  EXPECT_EQ(other.times, 1);
+  shard.unwatch(ChannelHandle{7, 7}, other);  // a channel that is gone: nothing to do
+}
+
+TEST_F(WatchTest, AJoinMayBringItsOwnSessionId) {
+  core::JoinCommand command;
+  command.new_session_id = "minted-elsewhere";
+  EXPECT_EQ(join("alpha", std::move(command)).session_id, "minted-elsewhere");
+  EXPECT_FALSE(join("bravo").session_id.empty());
+}
+
+}  // namespace
+}  // namespace rogerthat::hub
