@@ -1,0 +1,36 @@
+// Names to addresses without holding up a loop. Lives here: the look-up on threads of its own,
+// few and short-lived, because getaddrinfo() may take as long as it likes.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/address.h"
+#include "net/loop.h"
+
+namespace rogerthat::net {
+
+class Resolver {
+ public:
+  using Found = std::expected<std::vector<IpAddress>, std::string>;  // the error: why not
+  using Done = std::move_only_function<void(Found)>;
+
+  explicit Resolver(Loop& loop);
+  // Look-ups that run are left to end by themselves; nobody hears of them.
+  ~Resolver();
+
+  // `done` is called on the loop's thread, never from within this call. Addresses and `localhost`
+  // need no thread; at most a few names are looked up at once, a bounded number waits.
+  void resolve(std::string host, Done done);
+
+ private:
+  struct Shared;
+  Loop& loop_;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace rogerthat::net
