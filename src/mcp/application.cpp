@@ -25,8 +25,8 @@ void resource_not_found(const Request& request, Call& call, std::string_view uri
   std::string data;
   JsonWriter json(data);
   json.begin_object().field("uri", uri).end_object();
-  const ErrorCode code = request.era == Era::modern ? ErrorCode::invalid_params
-                                                    : ErrorCode::legacy_resource_missing;
+  const ErrorCode code =
+      request.era == Era::modern ? ErrorCode::invalid_params : ErrorCode::legacy_resource_missing;
   call.error(code, "There is no resource of that URI.", data);
 }
 

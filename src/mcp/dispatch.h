@@ -3,6 +3,7 @@
 // has been judged before.
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ struct Handshake {
   std::string_view revision;  // negotiated
   ClientCapabilities client;
 };
-Handshake read_initialize(const Message& message);
+std::expected<Handshake, Refusal> read_initialize(const Message& message);
 ClientCapabilities read_capabilities(const JsonValue& capabilities);
 void append_initialize_result(std::string& out, std::string_view id, const ServerInfo& info,
                               std::string_view revision);

@@ -118,7 +118,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
   std::string_view request_text_;     // while dispatch() runs
   std::unique_ptr<Inquiry> inquiry_;  // what the client has been asked
   std::unique_ptr<Parked> parked_;
-  double last_progress_ = 0;
+  double last_progress_ = -1;  // the first may say 0
   State state_ = State::open;
   Outcome outcome_ = Outcome::unknown;
   Caching caching_ = Caching::none;

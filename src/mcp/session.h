@@ -73,10 +73,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void drop_question(const std::string& id);
   void answer_question(const Message& response);
 
-  // False: that many are too many. Twice the same URI is once.
-  bool watches(std::string_view uri) const;
-  bool may_watch_more() const;
-  void add_watch(std::string uri, std::unique_ptr<Watch> watch, net::Loop* loop);
+  // A URI is entered before it is watched, so that what changes meanwhile is told.
+  enum class Entered : std::uint8_t { yes, already, too_many };
+  Entered enter_watch(std::string_view uri);
+  void keep_watch(std::string_view uri, std::unique_ptr<Watch> watch, net::Loop* loop);
   void remove_watch(std::string_view uri);
 
   // Notifications that belong to no call. They wait for an outlet, and many of a kind become one.
@@ -104,6 +104,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::unique_ptr<Watch> watch;
     net::Loop* loop;
   };
+  static void let_go(Watched watched);
   std::shared_ptr<Outlet> outlet_to_wake();
 
   const std::string id_;
@@ -126,6 +127,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool woken_ = false;
   bool ended_ = false;
 };
+
+std::string_view list_changed_method(List list);
 
 struct SessionLimits {
   std::size_t sessions_max = 100'000;
