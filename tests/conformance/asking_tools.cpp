@@ -93,18 +93,12 @@ mcp::InputRequest form_with_choices() {
 
 // --- With what the client declares.
 
-bool declares(const mcp::Request& request, std::string_view capability) {
-  const auto about = request.params ? request.params->find("_meta") : std::nullopt;
-  const auto declared = about ? about->find(mcp::meta::kClientCapabilities) : std::nullopt;
-  return declared && declared->find(capability);
-}
-
 std::vector<Round> ask_what_is_declared(const mcp::Request& request) {
   Round round;
-  if (declares(request, "elicitation")) {
+  if (request.client.elicitation) {
     round.push_back(form("user_name", "What is your name?", {{"name", kText}}));
   }
-  if (declares(request, "sampling")) round.push_back(sampling("greeting", "Generate a greeting"));
+  if (request.client.sampling) round.push_back(sampling("greeting", "Generate a greeting"));
   return {round};
 }
 
