@@ -24,7 +24,7 @@ const wanted = process.argv.slice(2);
 const released = suite('@modelcontextprotocol/conformance');
 const next = suite('conformance-next');
 const runs = [
-  { name: 'released suite', program: released, list: ['--server'], run: ['--suite', 'all'] },
+  { name: 'released suite', program: released, list: ['--server'], run: ['--suite', 'all'], version: [] },
   ...['2025-11-25', '2026-07-28'].map((revision) => ({
     name: `next suite, ${revision}`,
     program: next,
