@@ -19,6 +19,10 @@ constexpr Scenario kScenarios[] = {
     {"footprint", run_footprint, "memory of channels, empty and with messages"},
     {"start", run_start, "time from exec to the first answer, and memory then"},
     {"recovery", run_recovery, "time to be ready again after kill -9 with a full journal"},
+    {"mcp-send-legacy", run_mcp_send_legacy, "sends by MCP's tools/call, in a session"},
+    {"mcp-send-modern", run_mcp_send_modern, "the same by the stateless revision"},
+    {"mcp-parked", run_mcp_parked, "memory of MCP calls that wait (--kind legacy, modern)"},
+    {"mcp-progress", run_mcp_progress, "CPU time for telling waiting calls their progress"},
 };
 
 double milliseconds(std::int64_t nanos) {

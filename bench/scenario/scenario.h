@@ -13,6 +13,9 @@
 
 namespace rogerthat::bench {
 
+class Loop;
+class Sender;
+
 struct Scenario {
   std::string_view name;
   void (*run)(const Options& options, JsonWriter& out);
@@ -29,6 +32,13 @@ void run_parked(const Options& options, JsonWriter& out);
 void run_footprint(const Options& options, JsonWriter& out);
 void run_start(const Options& options, JsonWriter& out);
 void run_recovery(const Options& options, JsonWriter& out);
+void run_mcp_send_legacy(const Options& options, JsonWriter& out);
+void run_mcp_send_modern(const Options& options, JsonWriter& out);
+void run_mcp_parked(const Options& options, JsonWriter& out);
+void run_mcp_progress(const Options& options, JsonWriter& out);
+
+// Runs the sender at what it can for the time that the options say, and writes rate, latency, cost.
+void measure_sends(const Options& options, Loop& loop, Sender& sender, JsonWriter& out);
 
 // <prefix>_p50_ms, _p99_ms, _p999_ms, _max_ms
 void write_latency(JsonWriter& out, std::string_view prefix, const Histogram& latency);

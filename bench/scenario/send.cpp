@@ -18,6 +18,12 @@ void run(const Options& options, JsonWriter& out, bool durable) {
 
   Sender sender(loop, std::move(requests), static_cast<std::size_t>(options.connections),
                 options.rate);
+  measure_sends(options, loop, sender, out);
+}
+
+}  // namespace
+
+void measure_sends(const Options& options, Loop& loop, Sender& sender, JsonWriter& out) {
   sender.start();
   sender.run_until(now_ns() + seconds_ns(options.warmup_seconds));
   sender.begin_measuring();
@@ -33,8 +39,6 @@ void run(const Options& options, JsonWriter& out, bool durable) {
   write_latency(out, "latency", sender.latency());
   write_cost(out, from, to, answered);
 }
-
-}  // namespace
 
 void run_send(const Options& options, JsonWriter& out) {
   run(options, out, false);

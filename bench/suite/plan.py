@@ -29,6 +29,14 @@ SCENARIOS = [
     Scenario("start", ["start", "--runs", "20"], ["--runs", "5"], own_server=True, rounds=1),
     Scenario("recovery", ["recovery"], ["--count", "100000", "--channels", "1000"],
              own_server=True, rounds=3, timeout=600),
+    Scenario("mcp-send-legacy", ["mcp-send-legacy", "--seconds", "5"], ["--seconds", "2"]),
+    Scenario("mcp-send-modern", ["mcp-send-modern", "--seconds", "5"], ["--seconds", "2"]),
+    Scenario("mcp-parked-legacy", ["mcp-parked", "--kind", "legacy"], []),
+    Scenario("mcp-parked-modern", ["mcp-parked", "--kind", "modern"], []),
+    Scenario("mcp-progress-legacy", ["mcp-progress", "--kind", "legacy", "--seconds", "60"],
+             ["--seconds", "20"], rounds=3),
+    Scenario("mcp-progress-modern", ["mcp-progress", "--kind", "modern", "--seconds", "60"],
+             ["--seconds", "20"], rounds=3),
 ]
 
 
@@ -101,4 +109,14 @@ FIGURES = [
     _direct("start", "exec to first answer", "ms", 50, False, "start_p50_ms"),
     _direct("start", "resident after start", "MiB", 15, False, "resident_bytes", 1 / KIB / KIB),
     Figure("recovery", "ready again with 1,000,000 messages", "s", 5, False, _full_recovery),
+    _direct("mcp-send-legacy", "sends by MCP with a session", "/s", 50_000, True, "per_second"),
+    _direct("mcp-send-modern", "sends by MCP without a session", "/s", 50_000, True, "per_second"),
+    _direct("mcp-parked-legacy", "memory of an MCP wait with a session", "KiB", 3, False,
+            "user_bytes_each", 1 / KIB),
+    _direct("mcp-parked-modern", "memory of an MCP wait without one", "KiB", 3, False,
+            "user_bytes_each", 1 / KIB),
+    _direct("mcp-progress-legacy", "progress of 5,000 waits, with sessions", "% of a core", 5,
+            False, "server_cpu_share", 100),
+    _direct("mcp-progress-modern", "progress of 5,000 waits, without", "% of a core", 5,
+            False, "server_cpu_share", 100),
 ]

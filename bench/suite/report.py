@@ -28,6 +28,12 @@ SHOWN = {
     "start": ["first_ms", "start_p50_ms", "start_max_ms", "resident_bytes", "refused_to_stop"],
     "recovery": ["fill_seconds", "ready_seconds", "red_meanwhile", "resident_bytes",
                  "missing_messages"],
+    **{f"mcp-send-{era}": ["per_second", "latency_p50_ms", "latency_p99_ms", "server_user_us",
+                           "server_system_us"] for era in ("legacy", "modern")},
+    **{f"mcp-parked-{era}": ["user_bytes_each", "with_session_bytes_each",
+                             "kernel_bytes_each_both_ends"] for era in ("legacy", "modern")},
+    **{f"mcp-progress-{era}": ["server_cpu_share", "progress_told_of_due", "server_user_us",
+                               "server_system_us"] for era in ("legacy", "modern")},
 }
 
 

@@ -32,7 +32,7 @@ const Flag kFlags[] = {
     {"--count", &Options::count, "readers, parked requests or messages; 0: as defined"},
     {"--text-bytes", &Options::text_bytes, "length of each message's text"},
     {"--runs", &Options::runs, "repetitions inside the scenario; 0: as defined"},
-    {"--kind", &Options::kind, "what is parked: poll or stream"},
+    {"--kind", &Options::kind, "what is parked: poll or stream; for mcp: legacy or modern"},
 };
 
 template <class T>

@@ -20,7 +20,7 @@ struct Options {
   int count = 0;                     // readers, parked requests, messages; 0: the scenario's own
   int text_bytes = 100;              // of each message's text
   int runs = 0;                      // repetitions inside the scenario; 0: the scenario's own
-  std::string kind = "poll";         // of what is parked: poll or stream
+  std::string kind = "poll";         // of what is parked: poll, stream, legacy, modern
   std::vector<std::string> command;  // after `--`: the server that the scenario starts itself
 };
 

@@ -22,14 +22,7 @@ std::string get(int port, std::string_view path, std::string_view headers) {
 
 // The same body for every server, so that all of them read and keep the same bytes.
 std::string send_body(std::size_t text_bytes) {
-  std::string text = fmt::format("{}{:0{}}", kStampMark, 0, kStampDigits);
-  while (text.size() < text_bytes) text += "please look at the failing test "[text.size() % 32];
-  return fmt::format(R"({{"to":"all","message":"{}"}})", text);
-}
-
-SendRequest stamped(std::string bytes) {
-  const std::size_t at = bytes.find(kStampMark) + kStampMark.size();
-  return {std::move(bytes), at};
+  return fmt::format(R"({{"to":"all","message":"{}"}})", stamped_text(text_bytes));
 }
 
 std::string field(const std::string& body, std::string_view name) {
@@ -181,10 +174,10 @@ class Echo : public Peer {
 // Works through a list of requests, each connection taking the next one.
 class Asker : public ConnectionHandler {
  public:
-  Asker(Loop& loop, const std::vector<std::string>& requests)
-      : loop_(loop), requests_(requests), answers_(requests.size()) {}
+  Asker(Loop& loop, const std::vector<std::string>& requests, const OnAnswer& on_answer)
+      : loop_(loop), requests_(requests), on_answer_(on_answer) {}
 
-  std::vector<std::string> run(std::size_t connections) {
+  void run(std::size_t connections) {
     std::vector<Connection*> mine;
     for (std::size_t i = 0; i < std::min(connections, requests_.size()); i++) {
       mine.push_back(&loop_.open(*this));
@@ -193,17 +186,15 @@ class Asker : public ConnectionHandler {
     loop_.run_until_done([&] { return answered_ == requests_.size(); }, 120 * kNanosPerSecond,
                          "the answers to the preparing requests");
     for (Connection* connection : mine) loop_.close(*connection);
-    return std::move(answers_);
   }
 
   void on_response(Connection& connection, const Response& response) override {
-    std::string body = body_text(response);
     if (response.status / 100 != 2) {
       const std::string& request = requests_[connection.tag];
       throw Failure(fmt::format("{} answers {} {:.300}", request.substr(0, request.find(" HTTP/")),
-                                response.status, body));
+                                response.status, body_text(response)));
     }
-    answers_[connection.tag] = std::move(body);
+    on_answer_(connection.tag, response);
     answered_++;
     ask_next(connection);
   }
@@ -217,12 +208,23 @@ class Asker : public ConnectionHandler {
 
   Loop& loop_;
   const std::vector<std::string>& requests_;
-  std::vector<std::string> answers_;
+  const OnAnswer& on_answer_;
   std::size_t next_ = 0;
   std::size_t answered_ = 0;
 };
 
 }  // namespace
+
+std::string stamped_text(std::size_t text_bytes) {
+  std::string text = fmt::format("{}{:0{}}", kStampMark, 0, kStampDigits);
+  while (text.size() < text_bytes) text += "please look at the failing test "[text.size() % 32];
+  return text;
+}
+
+SendRequest stamped(std::string bytes) {
+  const std::size_t at = bytes.find(kStampMark) + kStampMark.size();
+  return {std::move(bytes), at};
+}
 
 void SendRequest::stamp(Nanos value) {
   for (std::size_t i = kStampDigits; i-- > 0;) {
@@ -245,7 +247,17 @@ void keep_cut_stamp(std::string& rest, std::string_view tail) {
 
 std::vector<std::string> ask_all(Loop& loop, const std::vector<std::string>& requests,
                                  std::size_t connections) {
-  return Asker(loop, requests).run(connections);
+  std::vector<std::string> answers(requests.size());
+  ask_each(
+      loop, requests,
+      [&](std::size_t i, const Response& response) { answers[i] = body_text(response); },
+      connections);
+  return answers;
+}
+
+void ask_each(Loop& loop, const std::vector<std::string>& requests, const OnAnswer& on_answer,
+              std::size_t connections) {
+  Asker(loop, requests, on_answer).run(connections);
 }
 
 std::vector<SendRequest> send_requests(const Peer& peer, const std::vector<Channel>& channels,

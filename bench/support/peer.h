@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ struct SendRequest {
 
   void stamp(Nanos value);
 };
+
+// The text of a message that a stamp is written into, and the request that holds such a text.
+std::string stamped_text(std::size_t text_bytes);
+SendRequest stamped(std::string bytes);
 
 // Calls visit(Nanos) for every stamp in what a poll or a stream brought. A stamp that is cut off at
 // the end of `bytes` is kept in `rest` for the next call.
@@ -58,6 +63,10 @@ std::unique_ptr<Peer> make_peer(std::string_view name, int port);  // rogerthat,
 // a Failure that shows it.
 std::vector<std::string> ask_all(Loop& loop, const std::vector<std::string>& requests,
                                  std::size_t connections = 64);
+// The same for whoever wants more than the body: called once for every request, in any order.
+using OnAnswer = std::function<void(std::size_t request, const Response& response)>;
+void ask_each(Loop& loop, const std::vector<std::string>& requests, const OnAnswer& on_answer,
+              std::size_t connections = 64);
 
 inline constexpr std::string_view kStampMark = "stamp:";
 inline constexpr std::size_t kStampDigits = 19;
