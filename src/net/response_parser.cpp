@@ -73,7 +73,7 @@ ResponseParser::Step ResponseParser::read_head(std::string_view bytes) {
     std::size_t head_size = 0;
     while (head_size == 0 && scanned_ < rest.size()) {
       const auto newline = rest.find('\n', scanned_);
-      if (newline == std::string_view::npos) {
+      if (newline == std::string_view::npos || newline >= head_bytes_max_) {
         scanned_ = rest.size();
         break;
       }
@@ -82,10 +82,10 @@ ResponseParser::Step ResponseParser::read_head(std::string_view bytes) {
         return refuse("A line of the answer's head ends in a bare LF.");
       if (rest[newline - 2] == '\n') head_size = newline + 1;
     }
-    if (std::max(head_size, scanned_) > head_bytes_max_) {
+    if (head_size == 0) {
+      if (rest.size() <= head_bytes_max_) return {Event::more, used};
       return refuse("The head of the answer is too large.");
     }
-    if (head_size == 0) return {Event::more, used};
     scanned_ = 0;
     if (!parse_head(rest.substr(0, head_size))) return refuse(reason_);
     used += head_size;
