@@ -109,11 +109,13 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
               "Use a channel that exists, or ask the operator to raise --channels-max."));
     return;
   }
-  auto entry = std::make_unique<ChannelEntry>(record, core::Channel(record.options, 0, 0));
-  ChannelEntry& placed = place(std::move(entry));
+  core::Channel channel(record.options, 0, 0);
+  ChannelEntry& placed =
+      place(std::make_unique<ChannelEntry>(std::move(record), std::move(channel)));
   batch_.put_channels.push_back(placed.record);
-  if (record.options.retention != core::Retention::none) {
-    write_transcript(placed, core::created_entry(record.options.retention, record.created_at));
+  const core::Retention retention = placed.record.options.retention;
+  if (retention != core::Retention::none) {
+    write_transcript(placed, core::created_entry(retention, placed.record.created_at));
   }
   add(counters_.channels_created);
   effects_.push_back(

@@ -183,8 +183,11 @@ class Decoder {
     message.verified = flags & kVerified;
     message.kind = flags & kStatus ? core::Kind::status : core::Kind::message;
     const std::uint8_t priority = in_.byte();
-    if (priority > static_cast<std::uint8_t>(core::Priority::urgent)) impossible_ = true;
-    message.priority = static_cast<core::Priority>(priority);
+    if (priority > static_cast<std::uint8_t>(core::Priority::urgent)) {
+      impossible_ = true;
+    } else {
+      message.priority = static_cast<core::Priority>(priority);
+    }
     message.id = in_.signed_number();
     message.at = static_cast<Millis>(static_cast<std::uint64_t>(in_.signed_number()) +
                                      static_cast<std::uint64_t>(message.id));

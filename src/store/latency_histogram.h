@@ -23,6 +23,7 @@ class LatencyHistogram {
   // Upper bounds in microseconds and counts, not cumulative.
   std::vector<std::pair<std::uint64_t, std::uint64_t>> buckets() const {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> all;
+    all.reserve(counts_.size());
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       all.emplace_back(std::uint64_t{1} << i, counts_[i]);
     }
