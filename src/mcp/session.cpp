@@ -11,6 +11,7 @@ namespace rogerthat::mcp {
 namespace {
 
 constexpr std::size_t kQuestionsMax = 256;
+constexpr std::size_t kSentMax = 16;
 
 std::string updated_note(std::string_view uri) {
   std::string params;
@@ -185,15 +186,17 @@ void Session::note_list_changed(List list) {
   if (wake) wake->notes_waiting();
 }
 
-bool Session::set_outlet(std::shared_ptr<Outlet> outlet) {
+bool Session::set_outlet(std::shared_ptr<Outlet> outlet, bool replace) {
   std::shared_ptr<Outlet> wake;
+  std::shared_ptr<Outlet> replaced;
   {
     const std::lock_guard lock(mutex_);
-    if (outlet_ || ended_) return false;
-    outlet_ = std::move(outlet);
+    if ((outlet_ && !replace) || ended_) return false;
+    replaced = std::exchange(outlet_, std::move(outlet));
     woken_ = false;
     if (!updated_.empty() || lists_changed_ != 0) wake = outlet_to_wake();
   }
+  if (replaced) replaced->session_ended();
   if (wake) wake->notes_waiting();
   return true;
 }
@@ -225,6 +228,27 @@ std::vector<std::string> Session::take_notes() {
   }
   for (const std::string& uri : uris) notes.push_back(updated_note(uri));
   return notes;
+}
+
+std::uint64_t Session::keep_sent(std::string note) {
+  const std::lock_guard lock(mutex_);
+  sent_.push_back({++sent_count_, std::move(note)});
+  if (sent_.size() > kSentMax) sent_.pop_front();
+  return sent_count_;
+}
+
+std::vector<Session::Sent> Session::sent_after(std::uint64_t number) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Sent> after;
+  for (const Sent& sent : sent_) {
+    if (sent.number > number) after.push_back(sent);
+  }
+  return after;
+}
+
+std::uint64_t Session::last_sent() const {
+  const std::lock_guard lock(mutex_);
+  return sent_count_;
 }
 
 bool Session::busy() const {

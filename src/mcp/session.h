@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -41,7 +42,7 @@ class Outlet {
   virtual ~Outlet() = default;
   // Any thread: Session::take_notes() has something. Told once until it is taken.
   virtual void notes_waiting() = 0;
-  virtual void session_ended() {}  // any thread
+  virtual void session_ended() {}  // any thread; also when another outlet takes its place
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -82,10 +83,20 @@ class Session : public std::enable_shared_from_this<Session> {
   // Notifications that belong to no call. They wait for an outlet, and many of a kind become one.
   void note_updated(std::string_view uri);
   void note_list_changed(List list);
-  bool set_outlet(std::shared_ptr<Outlet> outlet);  // false: there is one
+  // False: there is one, and it is not to be replaced.
+  bool set_outlet(std::shared_ptr<Outlet> outlet, bool replace = false);
   void clear_outlet(const Outlet* outlet);
   bool has_outlet() const;
   std::vector<std::string> take_notes();  // JSON-RPC messages
+
+  // Notifications that have been written, for a client that lost its stream: the last few.
+  struct Sent {
+    std::uint64_t number;
+    std::string note;
+  };
+  std::uint64_t keep_sent(std::string note);
+  std::vector<Sent> sent_after(std::uint64_t number) const;
+  std::uint64_t last_sent() const;
 
   // Life (HTTP).
   void touch(Millis steady) { last_used_.store(steady, std::memory_order_relaxed); }
@@ -121,6 +132,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::unordered_map<std::string, Waiting> questions_;
   std::vector<Watched> watches_;
   std::vector<std::string> updated_;  // URIs
+  std::deque<Sent> sent_;
+  std::uint64_t sent_count_ = 0;
   std::uint64_t question_count_ = 0;
   std::shared_ptr<Outlet> outlet_;
   std::uint8_t lists_changed_ = 0;  // a bit for each List

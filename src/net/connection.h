@@ -64,7 +64,7 @@ class Connection final : public Watched, public Waiting {
   void reply_unanswered(std::uint32_t serial);
   void park(std::uint32_t serial, std::unique_ptr<Parked> parked);
   Parked* parked(std::uint32_t serial) const;
-  void open_stream(std::uint32_t serial, std::string_view extra_lines);
+  void open_stream(std::uint32_t serial, std::string_view extra_lines, AtEnd at_end);
   bool write(std::uint32_t serial, const SharedBytes& framed_events);
   std::size_t unwritten(std::uint32_t serial) const;
   void finish(std::uint32_t serial);

@@ -176,9 +176,9 @@ void Connection::send_kept() {
   if (phase_ == Phase::streaming && parked_) parked_->drained();
 }
 
-void Connection::open_stream(std::uint32_t serial, std::string_view extra_lines) {
+void Connection::open_stream(std::uint32_t serial, std::string_view extra_lines, AtEnd at_end) {
   if (!begin_answer(serial)) return;
-  last_ = true;
+  if (at_end == AtEnd::close || http_1_0_) last_ = true;
   chunked_stream_ = !http_1_0_;
   std::string& out = answer_buffer();
   std::string lines = "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
@@ -226,8 +226,9 @@ std::size_t Connection::unwritten(std::uint32_t serial) const {
 
 void Connection::finish(std::uint32_t serial) {
   if (!belongs(serial) || phase_ != Phase::streaming || broken_) return;
+  if (home_->state.draining.load(std::memory_order_relaxed)) last_ = true;
   // The last chunk is no message: a peer that has all of them and is gone has missed nothing.
-  if (acknowledged(serial)) answer_arrived_ = true;
+  if (last_ && acknowledged(serial)) answer_arrived_ = true;
   std::string& out = answer_buffer();
   if (chunked_stream_) out += "0\r\n\r\n";
   answered(out);

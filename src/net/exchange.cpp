@@ -46,8 +46,8 @@ Parked* Exchange::parked() const {
   return connection_ ? connection_.get()->parked(serial_) : nullptr;
 }
 
-void Exchange::open_stream(std::string_view extra_headers) {
-  if (connection_) connection_.get()->open_stream(serial_, extra_headers);
+void Exchange::open_stream(std::string_view extra_headers, AtEnd at_end) {
+  if (connection_) connection_.get()->open_stream(serial_, extra_headers, at_end);
 }
 
 bool Exchange::write(const SharedBytes& framed_events) {

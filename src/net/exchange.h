@@ -57,6 +57,9 @@ class ConnectionRef {
   Connection* connection_ = nullptr;
 };
 
+// What becomes of the connection when its stream is finished. HTTP/1.0 knows no end but closing.
+enum class AtEnd : std::uint8_t { close, keep };
+
 class Exchange {
  public:
   Exchange() = default;
@@ -82,12 +85,14 @@ class Exchange {
   Parked* parked() const;
 
   // Starts an SSE answer: headers go out now; afterwards only write() and finish().
-  void open_stream(std::string_view extra_headers = {});
+  void open_stream(std::string_view extra_headers = {}, AtEnd at_end = AtEnd::close);
   // False: the connection is gone. Whole events only; never splits what a client sees.
   // Bytes that the socket does not take are kept by reference and written later.
   bool write(const SharedBytes& framed_events);
   std::size_t unwritten() const;  // bytes kept for a slow reader
-  void finish();                  // ends the stream in order; the connection closes
+  // Ends the stream in order. Where the connection stays, a Parked hears what became of the answer
+  // as after reply().
+  void finish();
 
   bool acknowledged() const;  // every byte written so far is confirmed by the peer's TCP
   void abort();               // resets the connection; closed() follows

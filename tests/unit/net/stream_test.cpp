@@ -21,7 +21,7 @@ class Stream : public testing::Test {
   void begin(ServerOptions options = {}) {
     live = std::make_unique<LiveServer>(options);
     live->handler.on_request = [this](const Request&, Exchange exchange) {
-      exchange.open_stream("X-Extra: 1\r\n");
+      exchange.open_stream("X-Extra: 1\r\n", at_end);
       exchange.write(shared(sse_event("hello", "{}")));
       exchange.park(std::make_unique<Recorder>(told));
       stream = std::move(exchange);
@@ -33,6 +33,7 @@ class Stream : public testing::Test {
     live->on_loop([this] { stream = Exchange(); });
   }
 
+  AtEnd at_end = AtEnd::close;
   Signal told, arrived;
   Exchange stream;
   std::unique_ptr<LiveServer> live;
@@ -61,6 +62,54 @@ TEST_F(Stream, CarriesEventsInChunksUntilItIsFinished) {
   EXPECT_EQ(client.read_to_end(), "0\r\n\r\n");
   client.close();
   EXPECT_EQ(told.await(), "closed, acknowledged");
+}
+
+TEST_F(Stream, LeavesTheConnectionForFurtherRequestsWhereItIsToStay) {
+  at_end = AtEnd::keep;
+  begin();
+  Client client(*live);
+  for (int round = 0; round < 2; ++round) {
+    client.get("/stream");
+    arrived.await();
+    if (round == 1) {
+      EXPECT_EQ(told.await(), "next request");
+    }
+    const std::string head = client.read_until("\r\n\r\n");
+    EXPECT_EQ(head.find("\r\nConnection:"), std::string::npos);
+    live->on_loop([this] {
+      stream.write(shared(sse_event("message", "1")));
+      stream.finish();
+    });
+    client.read_until("0\r\n\r\n");
+    EXPECT_FALSE(told.raised());
+  }
+  client.close();
+  EXPECT_EQ(told.await(), "closed, acknowledged");
+}
+
+TEST_F(Stream, ThatIsToStayTellsAnAnswerThatWasLost) {
+  at_end = AtEnd::keep;
+  begin();
+  Client client(*live);
+  client.get("/stream");
+  arrived.await();
+  client.read_until("data: {}");
+  live->on_loop([this] {
+    stream.write(shared(sse_event("message", std::string(8 << 20, 'x'))));
+    stream.finish();
+  });
+  client.reset();
+  EXPECT_EQ(told.await(), "closed, not acknowledged");
+}
+
+TEST_F(Stream, ThatIsToStayEndsWithTheConnectionOnHttp10) {
+  at_end = AtEnd::keep;
+  begin();
+  Client client(*live);
+  client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  arrived.await();
+  live->on_loop([this] { stream.finish(); });
+  EXPECT_TRUE(client.read_to_end().ends_with("data: {}\n\n"));
 }
 
 TEST_F(Stream, EndsWithTheConnectionOnHttp10) {

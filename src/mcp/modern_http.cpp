@@ -1,0 +1,57 @@
+// Requests of the modern era over HTTP: each stands for itself.
+#include <utility>
+
+#include "mcp/dispatch.h"
+#include "mcp/http_answer.h"
+#include "mcp/http_call.h"
+#include "mcp/http_endpoint_impl.h"
+#include "mcp/modern_request.h"
+#include "mcp/subscription.h"
+
+namespace rogerthat::mcp {
+
+namespace {
+void refuse(const Incoming& in, const Message& message, const ModernRefusal& refusal) {
+  answer_error(in.shard, in.exchange, 400, refusal.code, refusal.message, message.id, refusal.data);
+}
+}  // namespace
+
+void HttpEndpoint::Impl::modern(Incoming& in, const Message& message) {
+  if (message.kind == Message::Kind::notification) {
+    return answer_empty(in.shard, in.exchange, 202);  // none of them asks for anything
+  }
+  if (message.kind == Message::Kind::response) {
+    return in.refuse(400, ErrorCode::invalid_request,
+                     "A server of this revision sends no requests, so there is nothing to respond "
+                     "to: answers go into params.inputResponses.",
+                     message.id);
+  }
+  const auto claim = judge_claim(message, in.headers);
+  if (!claim) return refuse(in, message, claim.error());
+  const bool known = knows_method(Era::modern, message.method);
+  if (known) {
+    if (const auto refusal = judge_name(message, in.headers, in.request, in.application)) {
+      return refuse(in, message, *refusal);
+    }
+  }
+  CallOrigin origin = origin_of(in, Era::modern, kModernRevision);
+  origin.client = claim->client;
+  origin.log_level = claim->log_level;
+  if (known && moves_home(in, origin, message)) return;
+  const Accepted accepted = read_accept(in.headers.accept);
+  if (message.method == "subscriptions/listen") {
+    if (!accepted.events) {
+      return in.refuse(406, ErrorCode::server_error,
+                       "subscriptions/listen is answered by a stream: send Accept: "
+                       "application/json, text/event-stream.",
+                       message.id);
+    }
+    return Subscription::open(in.shard, origin, message, std::move(in.exchange));
+  }
+  const auto call = std::make_shared<HttpCall>(in.shard, std::move(origin), message.id,
+                                               std::move(in.exchange), accepted);
+  dispatch(message, in.request.body, call);
+  call->settle();
+}
+
+}  // namespace rogerthat::mcp
