@@ -71,8 +71,8 @@ struct HttpClient::Impl {
   // What is posted to the loop must find out whether all of this still exists.
   std::shared_ptr<Impl*> self = std::make_shared<Impl*>(this);
 
-  Impl(Loop& on, ClientOptions with)
-      : loop(on), options(std::move(with)), timers(on), resolver(on) {}
+  Impl(Loop& on, ClientOptions with);
+  ~Impl();
 
   template <class Job>
   void later(Job job) {
@@ -199,13 +199,13 @@ void HttpClient::Impl::Transfer::resolved(Resolver::Found found) {
                      fmt::format("{} stands for no address that is allowed", url_.host)});
     }
   }
-  const TlsClientContext* tls = nullptr;
+  const TlsClientContext* tls_context = nullptr;
   if (url_.secure) {
     const auto context = client_.tls_context();
     if (!context) return failed({ClientFailure::tls, context.error().message});
-    tls = *context;
+    tls_context = *context;
   }
-  connection_ = std::make_shared<ClientConnection>(client_.loop, client_.timers, tls, url_);
+  connection_ = std::make_shared<ClientConnection>(client_.loop, client_.timers, tls_context, url_);
   connection_->connect(std::move(*found), *this);
 }
 
@@ -431,6 +431,11 @@ void HttpClient::Impl::forget_old() {
     upkeep = timers.after(options.idle_connection_max, [this] { forget_old(); });
   }
 }
+
+// Here, where a Transfer is known whole.
+HttpClient::Impl::Impl(Loop& on, ClientOptions with)
+    : loop(on), options(std::move(with)), timers(on), resolver(on) {}
+HttpClient::Impl::~Impl() = default;
 
 HttpClient::HttpClient(Loop& loop, ClientOptions options)
     : impl_(std::make_unique<Impl>(loop, std::move(options))) {}
