@@ -51,15 +51,16 @@ function execute(program, args) {
   });
 }
 
-// The port that the server prints first.
+// Its URL, once it has printed its port, and the promise of how it ends.
 async function startServer() {
   server = spawn(binary, ['--shards', '2'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(server, 'close').then(([code, signal]) => {
-    throw new Error(`${binary} has ended (${signal ?? code})`);
-  });
-  ended.catch(() => {});
-  const [line] = await Promise.race([once(server.stdout, 'data'), ended]);
-  return { url: `http://localhost:${Number(line)}/mcp`, ended };
+  const end = once(server, 'close').then(([code, signal]) => signal ?? code);
+  const [line] = await Promise.race([once(server.stdout, 'data'), end.then(endedEarly)]);
+  return { url: `http://localhost:${Number(line)}/mcp`, end };
+}
+
+function endedEarly(how) {
+  throw new Error(`${binary} has ended by itself (${how})`);
 }
 
 // What `list` prints: headings, and below them "  - SCENARIO" or, where nothing depends on it,
@@ -128,11 +129,17 @@ async function runScenario(scenario, { name, program, list, version }, url) {
   return judge([scenario], readChecks(directory));
 }
 
-const { url, ended } = await startServer();
-const verdicts = await Promise.race([ended, Promise.all(wanted.length === 0
+const { url, end } = await startServer();
+const verdicts = await Promise.race([end.then(endedEarly), Promise.all(wanted.length === 0
   ? runs.map((run) => runSuite(run, url))
   : wanted.flatMap((scenario) => runs.map((run) => runScenario(scenario, run, url))))]);
+
+server.kill('SIGTERM');
+const how = await end;
+verdicts.push(how === 0 ? { passed: 1, failed: [] } : { passed: 0, failed: ['the end of the server'] });
+if (how !== 0) console.log(`failed: the server ended with ${how}`);
+
 const passed = verdicts.reduce((sum, verdict) => sum + verdict.passed, 0);
 const failed = verdicts.reduce((sum, verdict) => sum + verdict.failed.length, 0);
 console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+process.exitCode = failed === 0 ? 0 : 1;
