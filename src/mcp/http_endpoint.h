@@ -32,7 +32,8 @@ struct HttpStats {
 class HttpEndpoint {
  public:
   explicit HttpEndpoint(HttpOptions options);
-  ~HttpEndpoint();  // after the loops have stopped
+  // After the loops have stopped and the server is gone, whose connections hold calls.
+  ~HttpEndpoint();
 
   // POST, GET or DELETE (405 for others) on `shard`'s thread. Host and Origin have been checked,
   // and whether the caller may use this application at all. May move the connection to another

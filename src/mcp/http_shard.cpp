@@ -22,6 +22,17 @@ HttpShard::HttpShard(std::uint32_t own_number, net::Loop& own_loop, SessionDirec
       broken(options.resume_window),
       options_(std::move(options)) {}
 
+// No client comes back any more.
+HttpShard::~HttpShard() {
+  while (broken.oldest() != nullptr) give_up_oldest();
+}
+
+void HttpShard::give_up_oldest() {
+  Timed& oldest = *broken.oldest();
+  TimerList::disarm(oldest);
+  oldest.due(now());
+}
+
 Millis HttpShard::run_timers(Now now) {
   beats.run(now.steady);
   broken.run(now.steady);
@@ -39,11 +50,7 @@ Millis HttpShard::run_timers(Now now) {
 
 void HttpShard::charge_kept(std::size_t add, std::size_t remove) {
   kept_bytes_ = kept_bytes_ + add - remove;
-  while (kept_bytes_ > kKeptBytesMax && broken.oldest() != nullptr) {
-    Timed& oldest = *broken.oldest();
-    TimerList::disarm(oldest);
-    oldest.due(now());
-  }
+  while (kept_bytes_ > kKeptBytesMax && broken.oldest() != nullptr) give_up_oldest();
 }
 
 void HttpShard::list_changed(List list) {

@@ -43,6 +43,8 @@ class HttpShard final : public net::Driver {
 
   HttpShard(std::uint32_t number, net::Loop& loop, SessionDirectory& sessions, Options options);
 
+  ~HttpShard() override;
+
   Millis run_timers(Now now) override;
   void end_of_round() override {}
 
@@ -67,6 +69,8 @@ class HttpShard final : public net::Driver {
   Gauge calls, open_streams, open_subscriptions;
 
  private:
+  void give_up_oldest();
+
   const Options options_;
   std::size_t kept_bytes_ = 0;
   std::size_t next_stripe_ = 0;

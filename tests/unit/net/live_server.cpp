@@ -58,8 +58,13 @@ void LiveServer::start() {
 }
 
 LiveServer::~LiveServer() {
+  stop();
+}
+
+void LiveServer::stop() {
   for (const auto& loop : loops_) loop->stop();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
   server.reset();
 }
 

@@ -53,6 +53,7 @@ class LiveServer {
   ~LiveServer();
 
   void start();  // after `handler` has been set up
+  void stop();   // the loops stand still, and the server is gone
   // Runs a job on a loop and waits for it.
   void on_loop(std::function<void()> job, std::size_t loop = 0);
   Loop& loop(std::size_t number) { return *loops_[number]; }
