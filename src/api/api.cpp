@@ -6,6 +6,7 @@
 #include "api/edition.h"
 #include "api/errors.h"
 #include "api/join.h"
+#include "api/mcp_routes.h"
 #include "api/messages.h"
 #include "api/operations.h"
 #include "api/receive.h"
@@ -26,8 +27,18 @@ bool changes_state(net::Method method) {
          method != net::Method::options;
 }
 
-bool is_probe(const Route& route) {
-  return route.id == RouteId::healthz || route.id == RouteId::readyz;
+// Answers of its own while the hub starts.
+bool knows_starting(const Route& route) {
+  return route.id == RouteId::healthz || route.id == RouteId::readyz || is_mcp(route);
+}
+
+mcp::HttpOptions mcp_options(const Services& services) {
+  mcp::HttpOptions options;
+  options.loops = services.loops;
+  options.answered = [&counters = services.counters](std::uint32_t shard, int status) {
+    counters.count(shard, &route(RouteId::mcp), status);
+  };
+  return options;
 }
 
 Error foreign_host() {
@@ -91,6 +102,13 @@ void dispatch(Call& call) {
     case RouteId::docs:
     case RouteId::openapi:
       return document(call);
+    case RouteId::mcp:
+    case RouteId::mcp_stream:
+    case RouteId::mcp_end:
+    case RouteId::channel_mcp:
+    case RouteId::channel_mcp_stream:
+    case RouteId::channel_mcp_end:
+      return mcp_endpoint(call);
   }
 }
 
@@ -110,13 +128,20 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
       cors_(options_.cors_origins),
       router_(routes()),
       counters_(hub.shard_count()),
-      services_{options_, hub, counters_, std::move(loops), nullptr, read_clocks()} {
+      services_{options_,         hub,     counters_, SessionIds(options_.key),
+                std::move(loops), nullptr, nullptr,   read_clocks()} {
   for (std::uint32_t i = 0; i < hub.shard_count(); ++i) {
     per_shard_.push_back(std::make_unique<PerShard>());
   }
+  mcp_ = std::make_unique<McpService>(services_, mcp_options(services_));
+  services_.mcp = mcp_.get();
 }
 
 Api::~Api() = default;
+
+void Api::begin_drain() {
+  mcp_->drain();
+}
 
 std::uint32_t Api::current_shard() const {
   const net::Loop* const here = net::Loop::current();
@@ -170,7 +195,8 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
       !is_same_origin(headers.origin, request.host, options_.site.public_origin)) {
     const CorsOrigin* const allowed = cors_.find(headers.origin);
     call.answer.set_cors(allowed);
-    if (allowed == nullptr && changes_state(request.method)) {
+    const bool mcp = call.match.route != nullptr && is_mcp(*call.match.route);
+    if (allowed == nullptr && (mcp || changes_state(request.method))) {
       counters_.refuse(number, Refusal::foreign_origin);
       return call.answer.error(foreign_origin());
     }
@@ -182,7 +208,7 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
 
 void Api::route(Call& call) {
   hub::Hub& hub = services_.hub;
-  if (!hub.ready() && !is_probe(*call.match.route)) {
+  if (!hub.ready() && !knows_starting(*call.match.route)) {
     return call.answer.error(unavailable("The hub is starting: it reads its store.", 1));
   }
   if (const std::string_view channel = call.match.channel(); !channel.empty()) {

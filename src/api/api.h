@@ -20,6 +20,7 @@ class Api final : public net::Handler {
   // `loops`: the loop of each shard, by shard number.
   Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops);
   ~Api() override;
+  void begin_drain();  // any thread: says goodbye to MCP clients
   void set_server(const net::Server* server) { services_.server = server; }  // for /metrics
 
   void handle(const net::Request& request, net::Exchange exchange) override;
@@ -43,6 +44,7 @@ class Api final : public net::Handler {
   RequestCounters counters_;
   Services services_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
+  std::unique_ptr<McpService> mcp_;
 };
 
 }  // namespace rogerthat::api

@@ -13,8 +13,9 @@ namespace rogerthat::api {
 
 struct ApiOptions {
   Site site;
-  std::optional<Digest> hub_token;         // sha256 of --token; absent: everybody may create
-  std::optional<Digest> admin_token;       // sha256 of --admin-token
+  std::optional<Digest> hub_token;    // sha256 of --token; absent: everybody may create
+  std::optional<Digest> admin_token;  // sha256 of --admin-token
+  Digest key{};                       // of the data directory: what is minted is derived from it
   std::vector<std::string> allowed_hosts;  // --allowed-host: further names of this server
   std::vector<std::string> cors_origins;   // "https://app.example", or "*"
 };

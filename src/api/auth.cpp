@@ -17,12 +17,12 @@ std::string_view key_of(const net::IpAddress& address) {
   return {reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()};
 }
 
-bool matches(std::string_view secret, const Digest& hash) {
-  return equal_constant_time(sha256(secret), hash);
+hub::LimitState take(const Asker& who, hub::Limited what) {
+  return who.services.hub.limiter().take(what, key_of(who.address), who.shard.now());
 }
 
-hub::LimitState take(const Guesser& who, hub::Limited what) {
-  return who.services.hub.limiter().take(what, key_of(who.address), who.shard.now());
+hub::LimitState peek(const Asker& who, hub::Limited what) {
+  return who.services.hub.limiter().peek(what, key_of(who.address), who.shard.now());
 }
 
 std::string_view kind_of(hub::Limited what) {
@@ -40,24 +40,6 @@ std::string_view kind_of(hub::Limited what) {
     default:
       return "requests";
   }
-}
-
-bool has_hub_token(const Call& call, const Digest& hash) {
-  if (!call.headers.hub_token.empty() && matches(call.headers.hub_token, hash)) return true;
-  const auto given = bearer(call.headers.authorization);
-  return given && matches(*given, hash);
-}
-
-Result<void> require_hub_token(Call& call) {
-  const auto& hash = call.services.options.hub_token;
-  if (!hash) return {};
-  if (auto ok = may_guess(call); !ok) return ok;
-  if (has_hub_token(call, *hash)) return {};
-  const bool given = !call.headers.hub_token.empty() || bearer(call.headers.authorization);
-  Error error{ErrorCode::unauthorized,
-              given ? "This is not the token of this hub." : "This hub asks for its token here.",
-              std::string(kHubTokenHint)};
-  return std::unexpected(given ? wrong_secret(guesser(call), std::move(error)) : std::move(error));
 }
 
 Error session_missing() {
@@ -78,31 +60,63 @@ std::optional<std::string_view> bearer(std::string_view authorization) {
   return token;
 }
 
+bool is_secret(std::string_view given, const Digest& hash) {
+  return equal_constant_time(sha256(given), hash);
+}
+
+bool holds_hub_token(const Services& services, const Credentials& given) {
+  const auto& hash = services.options.hub_token;
+  if (!hash) return false;
+  if (!given.hub_token.empty() && is_secret(given.hub_token, *hash)) return true;
+  const auto token = bearer(given.authorization);
+  return token && is_secret(*token, *hash);
+}
+
+Result<void> require_hub_token(const Asker& asker, const Credentials& given) {
+  if (!asker.services.options.hub_token) return {};
+  if (auto ok = may_guess(asker); !ok) return ok;
+  if (holds_hub_token(asker.services, given)) return {};
+  const bool some = !given.hub_token.empty() || bearer(given.authorization);
+  Error error{ErrorCode::unauthorized,
+              some ? "This is not the token of this hub." : "This hub asks for its token here.",
+              std::string(kHubTokenHint)};
+  return std::unexpected(some ? wrong_secret(asker, std::move(error)) : std::move(error));
+}
+
+Result<void> authorise_channel(const Asker& asker, const Credentials& given,
+                               const hub::ChannelEntry& entry) {
+  const core::ChannelRecord& record = entry.record;
+  if (record.options.band) return require_hub_token(asker, given);
+  const auto token = bearer(given.authorization);
+  if (!token) {
+    return fail(ErrorCode::unauthorized, "This channel asks for its join_token.",
+                std::string(kTokenHint));
+  }
+  if (is_secret(*token, record.token_hash)) return {};
+  return std::unexpected(
+      wrong_secret(asker, {ErrorCode::unauthorized, "This is not the join_token of this channel.",
+                           std::string(kTokenHint)}));
+}
+
+Error no_such_channel() {
+  return {ErrorCode::not_found, "There is no channel of that id.",
+          "Check the id, or create a channel: POST /api/channels answers with its id and "
+          "join_token."};
+}
+
 Result<hub::ChannelEntry*> any_channel(Call& call) {
   hub::ChannelEntry* const entry = call.shard.find(call.match.channel());
   if (entry != nullptr) return entry;
-  return fail(ErrorCode::not_found, "There is no channel of that id.",
-              "Check the id, or create a channel: POST /api/channels answers with its id and "
-              "join_token.");
+  return std::unexpected(no_such_channel());
 }
 
 Result<hub::ChannelEntry*> authorised_channel(Call& call) {
   auto entry = any_channel(call);
   if (!entry) return entry;
-  const core::ChannelRecord& record = (*entry)->record;
-  if (record.options.band) {
-    if (auto ok = require_hub_token(call); !ok) return std::unexpected(ok.error());
-    return entry;
+  if (auto ok = authorise_channel(asker(call), credentials(call), **entry); !ok) {
+    return std::unexpected(ok.error());
   }
-  const auto token = bearer(call.headers.authorization);
-  if (!token) {
-    return fail(ErrorCode::unauthorized, "This channel asks for its join_token.",
-                std::string(kTokenHint));
-  }
-  if (matches(*token, record.token_hash)) return entry;
-  return std::unexpected(wrong_secret(
-      guesser(call), {ErrorCode::unauthorized, "This is not the join_token of this channel.",
-                      std::string(kTokenHint)}));
+  return entry;
 }
 
 Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry) {
@@ -116,15 +130,15 @@ Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry) {
 }
 
 Result<void> authorise_creation(Call& call) {
-  if (auto ok = require_hub_token(call); !ok) return ok;
+  const Asker who = asker(call);
+  if (auto ok = require_hub_token(who, credentials(call)); !ok) return ok;
   const auto token = bearer(call.headers.authorization);
   if (!token) return {};
   const auto& hub_token = call.services.options.hub_token;
-  if (hub_token && matches(*token, *hub_token)) return {};
-  return std::unexpected(
-      wrong_secret(guesser(call),
-                   {ErrorCode::unauthorized, "This account session is not known.",
-                    "Leave the Authorization header out to create a channel without an account."}));
+  if (hub_token && is_secret(*token, *hub_token)) return {};
+  return std::unexpected(wrong_secret(
+      who, {ErrorCode::unauthorized, "This account session is not known.",
+            "Leave the Authorization header out to create a channel without an account."}));
 }
 
 Result<void> authorise_operations(Call& call) {
@@ -136,10 +150,11 @@ Result<void> authorise_operations(Call& call) {
                 "Ask from the machine itself, or send the admin token as 'Authorization: Bearer "
                 "<token>'.");
   }
-  if (auto ok = may_guess(call); !ok) return ok;
-  if (matches(*token, *hash)) return {};
+  const Asker who = asker(call);
+  if (auto ok = may_guess(who); !ok) return ok;
+  if (is_secret(*token, *hash)) return {};
   return std::unexpected(
-      wrong_secret(guesser(call), {ErrorCode::unauthorized, "This is not the admin token."}));
+      wrong_secret(who, {ErrorCode::unauthorized, "This is not the admin token."}));
 }
 
 Error limit_error(hub::Limited what, const hub::LimitState& state) {
@@ -151,43 +166,40 @@ Error limit_error(hub::Limited what, const hub::LimitState& state) {
   return error;
 }
 
-Result<void> take_limit(const Call& call, hub::Limited what) {
-  if (!call.limited()) return {};
-  const auto state = take(guesser(call), what);
+Result<void> take_limit(const Asker& asker, hub::Limited what) {
+  if (!asker.limited) return {};
+  const auto state = take(asker, what);
   if (state.allowed) return {};
   return std::unexpected(limit_error(what, state));
 }
 
-hub::LimitState send_limit(const Call& call, hub::Limited what, Counting counting) {
-  const std::uint32_t limit = call.services.options.site.limits.of(what);
-  if (call.limited() && limit > 0) {
-    const Guesser who = guesser(call);
-    if (counting == Counting::take) return take(who, what);
-    return call.services.hub.limiter().peek(what, key_of(who.address), call.now());
+hub::LimitState send_limit(const Asker& asker, hub::Limited what, Counting counting) {
+  const std::uint32_t limit = asker.services.options.site.limits.of(what);
+  if (asker.limited && limit > 0) {
+    if (counting == Counting::take) return take(asker, what);
+    return peek(asker, what);
   }
   hub::LimitState off;
   off.limit = off.remaining = limit;
-  off.reset_at = call.now().wall + kMinute;
+  off.reset_at = asker.shard.now().wall + kMinute;
   return off;
 }
 
-Guesser guesser(const Call& call) {
+Asker asker(const Call& call) {
   return {call.services, call.shard, call.request.client.limit_key(), call.limited()};
 }
 
-Result<void> may_guess(const Call& call) {
-  if (!call.limited()) return {};
-  constexpr auto kWhat = hub::Limited::wrong_secret;
-  const Guesser who = guesser(call);
-  const auto state = call.services.hub.limiter().peek(kWhat, key_of(who.address), call.now());
+Result<void> may_guess(const Asker& asker) {
+  if (!asker.limited) return {};
+  const auto state = peek(asker, hub::Limited::wrong_secret);
   if (state.allowed) return {};
-  return std::unexpected(limit_error(kWhat, state));
+  return std::unexpected(limit_error(hub::Limited::wrong_secret, state));
 }
 
-Error wrong_secret(const Guesser& guesser, Error error) {
-  guesser.services.counters.refuse(guesser.shard.number(), Refusal::wrong_secret);
-  if (!guesser.limited) return error;
-  const auto state = take(guesser, hub::Limited::wrong_secret);
+Error wrong_secret(const Asker& asker, Error error) {
+  asker.services.counters.refuse(asker.shard.number(), Refusal::wrong_secret);
+  if (!asker.limited) return error;
+  const auto state = take(asker, hub::Limited::wrong_secret);
   return state.allowed ? std::move(error) : limit_error(hub::Limited::wrong_secret, state);
 }
 

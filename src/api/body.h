@@ -46,6 +46,13 @@ class FieldReader {
   // True: `value` is of that type. A null is not, and no complaint.
   bool is(std::string_view name, JsonValue value, JsonValue::Type type);
 
+  // One field of an object; an absent one leaves `out` as it is.
+  template <class T>
+  void read_from(const std::optional<JsonValue>& object, std::string_view name, T& out) {
+    const auto value = object ? object->find(name) : std::nullopt;
+    if (value) read(name, *value, out);
+  }
+
   void complain(std::string sentence, std::string hint = {});
   const std::optional<Error>& error() const { return error_; }
 

@@ -1,9 +1,10 @@
 // Work that cannot be done where a request is: on a worker thread (slow hashes, the disk) or on
 // every shard in turn. Lives here: the way there and back. The state travels with it and holds the
-// Answer, which is touched and released on its own shard only.
+// right to answer, which is touched and released on its own shard only.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "api/auth.h"
 #include "api/errors.h"
@@ -11,37 +12,38 @@
 
 namespace rogerthat::api {
 
-// work(state) on a worker, then back(state) on `shard`. A full queue is answered with 503.
+inline Error too_busy() {
+  return unavailable("The server has too much to do just now.", 1);
+}
+
+// work(state) on a worker, then back(state) on `shard`. False: the queue is full, see too_busy().
 template <class State, class Work, class Back>
-void on_worker(hub::Hub& hub, std::uint32_t shard, const std::shared_ptr<State>& state,
-               const Work& work, const Back& back) {
+[[nodiscard]] bool on_worker(hub::Hub& hub, std::uint32_t shard,
+                             const std::shared_ptr<State>& state, const Work& work,
+                             const Back& back) {
   auto job = [&hub, shard, state, work, back]() mutable {
     work(*state);
     hub.post(shard, [state = std::move(state), back] { back(state); });
   };
-  if (!hub.workers().submit(std::move(job))) {
-    state->answer.error(unavailable("The server has too much to do just now.", 1));
-  }
+  return hub.workers().submit(std::move(job));
 }
 
-// Compares an owner password off the loop, then then(state, guesser, right) on the call's shard.
-template <class State, class Then>
-void verify_owner_password(const Call& call, std::shared_ptr<State> state, std::string password,
-                           std::string hash, Then then) {
+// Compares an owner password off the loop; then(whether it is right) runs on the asker's shard.
+template <class Then>
+void verify_owner_password(const Asker& asker, std::string_view password, std::string_view hash,
+                           Then then) {
   struct Verification {
-    Answer& answer;
-    std::shared_ptr<State> state;
-    Guesser guesser;
     std::string password, hash;
-    bool right = false;
+    Then then;
+    Result<bool> right = false;
   };
-  Answer& answer = state->answer;
-  auto verification = std::make_shared<Verification>(answer, std::move(state), guesser(call),
-                                                     std::move(password), std::move(hash));
-  on_worker(
-      call.services.hub, call.shard.number(), verification,
+  auto verification =
+      std::make_shared<Verification>(std::string(password), std::string(hash), std::move(then));
+  const bool begun = on_worker(
+      asker.services.hub, asker.shard.number(), verification,
       [](Verification& v) { v.right = verify_password(v.password, v.hash); },
-      [then](const std::shared_ptr<Verification>& v) { then(v->state, v->guesser, v->right); });
+      [](const std::shared_ptr<Verification>& v) { v->then(v->right); });
+  if (!begun) verification->then(std::unexpected(too_busy()));
 }
 
 // visit(state, shard) on every shard from `next` on, then back(state) on `home`.

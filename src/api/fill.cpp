@@ -54,6 +54,7 @@ Facts make_limit_facts() {
   facts.set("listen_max", seconds(core::kListenTimeoutMax));
   facts.set("wait_default", seconds(core::kWaitTimeoutDefault));
   facts.set("wait_max", seconds(core::kWaitTimeoutMax));
+  facts.set("tool_wait_default", seconds(core::kToolWaitDefault));
   facts.set("listens_an_hour", number(kHour / core::kListenTimeoutDefault));
   facts.set("waits_an_hour", number(kHour / core::kWaitTimeoutMax));
   facts.set("answer_messages", number(core::kAnswerMessagesMax));

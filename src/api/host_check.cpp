@@ -105,6 +105,16 @@ HostVerdict check_host(const HostRules& rules, std::string_view host) {
   return {.allowed = true, .edition = *edition};
 }
 
+bool names_loopback(std::string_view host_or_origin) {
+  const bool origin = host_or_origin.find("://") != std::string_view::npos;
+  const Authority authority =
+      origin ? split_origin(host_or_origin).authority : split(host_or_origin);
+  if (!authority.valid) return false;
+  if (equal_ignoring_case(authority.host, "localhost")) return true;
+  const auto address = net::IpAddress::parse(authority.host);
+  return address && address->is_loopback();
+}
+
 bool is_same_origin(std::string_view origin, std::string_view host,
                     std::string_view public_origin) {
   const SplitOrigin from = split_origin(origin);

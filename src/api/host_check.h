@@ -27,6 +27,9 @@ struct HostVerdict {
 // `host`: the value of a Host header, with or without a port.
 HostVerdict check_host(const HostRules& rules, std::string_view host);
 
+// Does a Host header or an origin name this machine itself, by name or by address?
+bool names_loopback(std::string_view host_or_origin);
+
 // Does `origin` (an Origin header) name the server that was spoken to as `host`, or its --origin?
 bool is_same_origin(std::string_view origin, std::string_view host, std::string_view public_origin);
 

@@ -1,12 +1,15 @@
 #include "api/message_json.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "base/encoding.h"
 
 namespace rogerthat::api {
 
 namespace {
 
-void write_extras(JsonWriter& json, const core::MessageExtras& extras) {
+void write_extras(JsonWriter& json, const core::MessageExtras& extras, Attached attached) {
   if (!extras.suggested_replies.empty()) {
     json.key("suggested_replies").begin_array();
     for (const std::string& reply : extras.suggested_replies) json.value(reply);
@@ -17,8 +20,9 @@ void write_extras(JsonWriter& json, const core::MessageExtras& extras) {
     for (const core::Attachment& attachment : extras.attachments) {
       json.begin_object();
       json.field("mime", attachment.mime);
-      json.field("data_base64", attachment.data_base64);
+      if (attached == Attached::whole) json.field("data_base64", attachment.data_base64);
       if (!attachment.filename.empty()) json.field("filename", attachment.filename);
+      if (attached == Attached::named) json.field("bytes", attached_bytes(attachment));
       json.end_object();
     }
     json.end_array();
@@ -27,7 +31,12 @@ void write_extras(JsonWriter& json, const core::MessageExtras& extras) {
 
 }  // namespace
 
-void begin_message(JsonWriter& json, const core::Channel& channel, const core::Message& message) {
+std::uint64_t attached_bytes(const core::Attachment& attachment) {
+  return decoded_base64_size(attachment.data_base64).value_or(0);
+}
+
+void begin_message(JsonWriter& json, const core::Channel& channel, const core::Message& message,
+                   Attached attached) {
   json.begin_object();
   json.field("id", message.id);
   json.field("from", channel.callsign_of(message.from));
@@ -38,20 +47,21 @@ void begin_message(JsonWriter& json, const core::Channel& channel, const core::M
   if (message.priority != core::Priority::normal) {
     json.field("priority", core::to_string(message.priority));
   }
-  if (message.extras) write_extras(json, *message.extras);
+  if (message.extras) write_extras(json, *message.extras, attached);
   if (message.reply_to != 0) json.field("reply_to", message.reply_to);
   if (message.verified) json.field("verified", true);
 }
 
-void write_message(JsonWriter& json, const core::Channel& channel, const core::Message& message) {
-  begin_message(json, channel, message);
+void write_message(JsonWriter& json, const core::Channel& channel, const core::Message& message,
+                   Attached attached) {
+  begin_message(json, channel, message, attached);
   json.end_object();
 }
 
 void write_messages(JsonWriter& json, const core::Channel& channel,
-                    std::span<const core::Message* const> messages) {
+                    std::span<const core::Message* const> messages, Attached attached) {
   json.begin_array();
-  for (const core::Message* message : messages) write_message(json, channel, *message);
+  for (const core::Message* message : messages) write_message(json, channel, *message, attached);
   json.end_array();
 }
 
@@ -122,6 +132,18 @@ void write_roster_all(JsonWriter& json, const core::Channel& channel) {
     json.end_object();
   }
   json.end_array();
+}
+
+void write_rosters(JsonWriter& json, const core::Channel& channel) {
+  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+  json.begin_object();
+  json.key("roster");
+  write_roster(json, channel, kAll);
+  json.key("roster_with_index");
+  write_roster_with_index(json, channel, kAll);
+  json.key("roster_all");
+  write_roster_all(json, channel);
+  json.end_object();
 }
 
 }  // namespace rogerthat::api

@@ -16,11 +16,19 @@ inline constexpr std::string_view kLoopWarning =
     "taking "
     "part. Stop unless your task needs more, and report to your human.";
 
-void write_message(JsonWriter& json, const core::Channel& channel, const core::Message& message);
+std::uint64_t attached_bytes(const core::Attachment& attachment);  // decoded
+
+// Attachments as they were sent, or {mime, filename?, bytes} in their place.
+enum class Attached : std::uint8_t { whole, named };
+
+void write_message(JsonWriter& json, const core::Channel& channel, const core::Message& message,
+                   Attached attached = Attached::whole);
 // ... leaving the object open for further fields.
-void begin_message(JsonWriter& json, const core::Channel& channel, const core::Message& message);
+void begin_message(JsonWriter& json, const core::Channel& channel, const core::Message& message,
+                   Attached attached = Attached::whole);
 void write_messages(JsonWriter& json, const core::Channel& channel,
-                    std::span<const core::Message* const> messages);
+                    std::span<const core::Message* const> messages,
+                    Attached attached = Attached::whole);
 void write_gap(JsonWriter& json, const core::Gap& gap);
 
 // Live callsigns, sorted; at most `max`.
@@ -29,5 +37,7 @@ void write_roster(JsonWriter& json, const core::Channel& channel, std::size_t ma
 void write_roster_with_index(JsonWriter& json, const core::Channel& channel, std::size_t max);
 // Everybody who is remembered, sorted: [{callsign, online, idx}].
 void write_roster_all(JsonWriter& json, const core::Channel& channel);
+// All three, as one object.
+void write_rosters(JsonWriter& json, const core::Channel& channel);
 
 }  // namespace rogerthat::api

@@ -86,6 +86,27 @@ void write_dropped(std::string& body, const core::Channel& channel, const core::
 
 }  // namespace
 
+Result<void> write_message_state(std::string& body, hub::Shard& shard, hub::ChannelEntry& entry,
+                                 core::SessionNo session, core::MessageId id, Attached attached) {
+  shard.settle_all(entry);  // so that what has arrived by now counts
+  const core::Channel& channel = entry.channel;
+  const core::MemberNo viewer = channel.session(session).member;
+  if (const core::Message* const held = channel.find_message(id)) {
+    if (!core::Channel::may_see(*held, viewer)) return std::unexpected(unknown_message());
+    JsonWriter json(body);
+    begin_message(json, channel, *held, attached);
+    write_receipts(json, channel.receipts(*held));
+    json.end_object();
+    return {};
+  }
+  const auto dropped = channel.find_dropped(id);
+  const bool concerned = dropped && (dropped->from == viewer || dropped->to == viewer ||
+                                     dropped->to == core::kEveryone);
+  if (!concerned) return std::unexpected(unknown_message());
+  write_dropped(body, channel, *dropped);
+  return {};
+}
+
 void message(Call& call) {
   const auto found = authorised_channel(call);
   if (!found) return call.answer.error(found.error());
@@ -93,24 +114,10 @@ void message(Call& call) {
   if (!session) return call.answer.error(session.error());
   const auto id = parse_message_id(call.match.parameters[1]);
   if (!id) return call.answer.error(unknown_message());
-
-  call.shard.settle_all(**found);  // so that what has arrived by now counts
-  const core::Channel& channel = (*found)->channel;
-  const core::MemberNo viewer = channel.session(*session).member;
   std::string& body = scratch();
-  if (const core::Message* const held = channel.find_message(*id)) {
-    if (!core::Channel::may_see(*held, viewer)) return call.answer.error(unknown_message());
-    JsonWriter json(body);
-    begin_message(json, channel, *held);
-    write_receipts(json, channel.receipts(*held));
-    json.end_object();
-    return call.answer.json(body);
+  if (auto ok = write_message_state(body, call.shard, **found, *session, *id); !ok) {
+    return call.answer.error(ok.error());
   }
-  const auto dropped = channel.find_dropped(*id);
-  const bool concerned = dropped && (dropped->from == viewer || dropped->to == viewer ||
-                                     dropped->to == core::kEveryone);
-  if (!concerned) return call.answer.error(unknown_message());
-  write_dropped(body, channel, *dropped);
   call.answer.json(body);
 }
 

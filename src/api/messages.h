@@ -1,9 +1,15 @@
-// GET …/messages/{id}: one message and what became of it, for its sender and its addressees.
+// GET …/messages/{id}: a message and what became of it.
 #pragma once
 
+#include "api/message_json.h"
 #include "api/request_context.h"
 
 namespace rogerthat::api {
+
+// For the sender and for whoever it was sent to; anybody else hears that there is none.
+Result<void> write_message_state(std::string& body, hub::Shard& shard, hub::ChannelEntry& entry,
+                                 core::SessionNo session, core::MessageId id,
+                                 Attached attached = Attached::whole);
 
 void message(Call& call);
 

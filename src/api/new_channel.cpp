@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/body.h"
-#include "api/channels.h"
+#include "api/creation.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {

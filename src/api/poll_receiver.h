@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api/answer.h"
+#include "api/receive_json.h"
 #include "hub/shard.h"
 #include "net/exchange.h"
 
@@ -11,10 +12,8 @@ namespace rogerthat::api {
 
 class PollReceiver final : public net::Parked, public hub::Receiver {
  public:
-  enum class Form : std::uint8_t { listen, wait };
-
   static void start(Answer answer, hub::Shard& shard, hub::ChannelEntry& entry,
-                    const hub::ReceiveRequest& request, Form form, bool secure);
+                    const hub::ReceiveRequest& request, PollForm form, bool secure);
 
   // From the hub.
   bool deliver(const hub::Delivery& delivery) override;
@@ -30,7 +29,7 @@ class PollReceiver final : public net::Parked, public hub::Receiver {
 
  private:
   PollReceiver(Answer answer, hub::Shard& shard, const hub::ChannelEntry& entry,
-               core::SessionNo session, Form form, bool secure);
+               core::SessionNo session, PollForm form, bool secure);
   void answer_empty(const hub::ChannelEntry* entry);
 
   Answer answer_;
@@ -38,7 +37,7 @@ class PollReceiver final : public net::Parked, public hub::Receiver {
   hub::ChannelHandle channel_;
   hub::ReaderHandle reader_;
   core::SessionNo session_;
-  Form form_;
+  PollForm form_;
   bool secure_;
 };
 

@@ -58,7 +58,7 @@ Result<Reception> read_reception(Call& call, core::ReaderKind kind) {
   return out;
 }
 
-void poll(Call& call, PollReceiver::Form form, Millis fallback, Millis max) {
+void poll(Call& call, PollForm form, Millis fallback, Millis max) {
   auto reception = read_reception(call, core::ReaderKind::poll);
   if (!reception) return call.answer.error(reception.error());
   const auto timeout = read_timeout(call, fallback, max);
@@ -71,11 +71,11 @@ void poll(Call& call, PollReceiver::Form form, Millis fallback, Millis max) {
 }  // namespace
 
 void listen(Call& call) {
-  poll(call, PollReceiver::Form::listen, core::kListenTimeoutDefault, core::kListenTimeoutMax);
+  poll(call, PollForm::listen, core::kListenTimeoutDefault, core::kListenTimeoutMax);
 }
 
 void wait(Call& call) {
-  poll(call, PollReceiver::Form::wait, core::kWaitTimeoutDefault, core::kWaitTimeoutMax);
+  poll(call, PollForm::wait, core::kWaitTimeoutDefault, core::kWaitTimeoutMax);
 }
 
 void stream(Call& call) {

@@ -12,6 +12,7 @@
 #include "api/host_check.h"
 #include "api/request_counters.h"
 #include "api/router.h"
+#include "api/session_ids.h"
 #include "hub/hub.h"
 #include "net/request.h"
 #include "net/server.h"
@@ -31,12 +32,16 @@ struct KnownHeaders {
 };
 KnownHeaders read_headers(const net::Request& request);
 
+class McpService;
+
 struct Services {
   const ApiOptions& options;
   hub::Hub& hub;
   RequestCounters& counters;
+  SessionIds session_ids;
   std::vector<net::Loop*> loops;
   const net::Server* server = nullptr;  // null: /metrics has no connection counts
+  McpService* mcp = nullptr;
   Now started;
 };
 

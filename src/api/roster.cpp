@@ -1,7 +1,5 @@
 #include "api/roster.h"
 
-#include <limits>
-
 #include "api/auth.h"
 #include "api/message_json.h"
 
@@ -23,18 +21,9 @@ void roster(Call& call) {
   if (!found) return call.answer.error(found.error());
   keep_alive(call, **found);
   const core::Channel& channel = (*found)->channel;
-  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-
   std::string& body = scratch();
   JsonWriter json(body);
-  json.begin_object();
-  json.key("roster");
-  write_roster(json, channel, kAll);
-  json.key("roster_with_index");
-  write_roster_with_index(json, channel, kAll);
-  json.key("roster_all");
-  write_roster_all(json, channel);
-  json.end_object();
+  write_rosters(json, channel);
   call.answer.json(body);
 }
 

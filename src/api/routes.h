@@ -41,7 +41,14 @@ enum class RouteId : std::uint8_t {
   healthz,
   readyz,
   metrics,
+  mcp,
+  mcp_stream,
+  mcp_end,
+  channel_mcp,
+  channel_mcp_stream,
+  channel_mcp_end,
 };
+inline constexpr std::size_t kRouteCount = static_cast<std::size_t>(RouteId::channel_mcp_end) + 1;
 
 enum class RouteAuth : std::uint8_t {
   none,

@@ -201,11 +201,15 @@ void watch_await(Call& call, const hub::ChannelEntry& entry, hub::SendRequest& r
 Result<void> read_send(std::string_view body, SendInput& out) {
   const auto parsed = parse_body(body);
   if (!parsed) return std::unexpected(parsed.error());
+  return read_send(*parsed, out);
+}
+
+Result<void> read_send(const std::optional<JsonValue>& fields, SendInput& out) {
   core::SendCommand& command = out.request.command;
   SendFields in;
   FieldReader reader;
-  if (*parsed) {
-    (*parsed)->each_field([&](std::string_view key, JsonValue value) {
+  if (fields) {
+    fields->each_field([&](std::string_view key, JsonValue value) {
       read_field(reader, key, value, in, command);
     });
   }
@@ -223,8 +227,8 @@ Result<void> read_send(std::string_view body, SendInput& out) {
   return {};
 }
 
-void write_send_answer(std::string& out, const hub::SendReply& reply,
-                       const core::Channel* channel) {
+void write_send_answer(std::string& out, const hub::SendReply& reply, const core::Channel* channel,
+                       Attached attached) {
   JsonWriter json(out);
   json.begin_object();
   json.field("ok", true);
@@ -252,22 +256,26 @@ void write_send_answer(std::string& out, const hub::SendReply& reply,
   }
   if (reply.reply != nullptr && channel != nullptr) {
     json.key("reply");
-    write_message(json, *channel, *reply.reply);
+    write_message(json, *channel, *reply.reply, attached);
   }
   if (reply.await_timed_out) json.field("await_timed_out", true);
   if (reply.await_conflict) json.field("await_conflict", true);
   json.end_object();
 }
 
+hub::Limited limit_of_sends(const hub::ChannelEntry& entry) {
+  return entry.record.options.band ? hub::Limited::send_band : hub::Limited::send;
+}
+
 void send(Call& call) {
   const auto found = authorised_channel(call);
   if (!found) {
-    call.answer.set_limit(send_limit(call, hub::Limited::send, Counting::look));
+    call.answer.set_limit(send_limit(asker(call), hub::Limited::send, Counting::look));
     return call.answer.error(found.error());
   }
   hub::ChannelEntry& entry = **found;
-  const auto what = entry.record.options.band ? hub::Limited::send_band : hub::Limited::send;
-  const hub::LimitState limit = send_limit(call, what, Counting::take);
+  const hub::Limited what = limit_of_sends(entry);
+  const hub::LimitState limit = send_limit(asker(call), what, Counting::take);
   call.answer.set_limit(limit);
   if (!limit.allowed) return call.answer.error(limit_error(what, limit));
 

@@ -2,7 +2,9 @@
 // way is hot: nothing is allocated that the message does not keep.
 #pragma once
 
+#include "api/message_json.h"
 #include "api/request_context.h"
+#include "base/json.h"
 
 namespace rogerthat::api {
 
@@ -12,9 +14,13 @@ struct SendInput {
   std::string digits;
 };
 Result<void> read_send(std::string_view body, SendInput& out);
+Result<void> read_send(const std::optional<JsonValue>& fields, SendInput& out);
 
 void write_send_answer(std::string& out, const hub::SendReply& reply,
-                       const core::Channel* channel);  // null: the channel is gone
+                       const core::Channel* channel,  // null: the channel is gone
+                       Attached attached = Attached::whole);
+// The kind of limit that a send on that channel counts for.
+hub::Limited limit_of_sends(const hub::ChannelEntry& entry);
 
 void send(Call& call);
 

@@ -134,8 +134,8 @@ struct Reading {
   Result<std::string> rendered = std::string();
 };
 
-void read_stored(std::shared_ptr<Reading> reading) {
-  on_worker(
+void read_stored(const std::shared_ptr<Reading>& reading) {
+  const bool begun = on_worker(
       reading->hub, reading->shard.number(), reading,
       [](Reading& r) {
         const auto entries = r.hub.store().transcript(r.channel, r.limit);
@@ -152,6 +152,7 @@ void read_stored(std::shared_ptr<Reading> reading) {
         response.body = std::move(*r->rendered);
         r->answer.respond(std::move(response));
       });
+  if (!begun) reading->answer.error(too_busy());
 }
 
 // What was said before this request is in it, also where the disk is a moment behind.
@@ -160,11 +161,13 @@ void read(std::shared_ptr<Reading> reading) {
   shard.when_stored([reading = std::move(reading)] { read_stored(reading); });
 }
 
-void read_if_right(const std::shared_ptr<Reading>& reading, const Guesser& guesser, bool right) {
-  if (!right) {
+void read_if_right(const std::shared_ptr<Reading>& reading, const Asker& asker,
+                   const Result<bool>& right) {
+  if (!right) return reading->answer.error(right.error());
+  if (!*right) {
     return reading->answer.error(
-        wrong_secret(guesser, {ErrorCode::unauthorized, "X-Owner-Password is wrong.",
-                               "Leave it out to get the direct messages of others as metadata."}));
+        wrong_secret(asker, {ErrorCode::unauthorized, "X-Owner-Password is wrong.",
+                             "Leave it out to get the direct messages of others as metadata."}));
   }
   reading->view.strict = false;
   read(reading);
@@ -226,13 +229,16 @@ void transcript(Call& call) {
   const bool proves = view.strict && record.options.has_owner_password &&
                       !trim(call.headers.owner_password).empty();
   if (proves) {
-    if (auto ok = may_guess(call); !ok) return call.answer.error(ok.error());
+    if (auto ok = may_guess(asker(call)); !ok) return call.answer.error(ok.error());
   }
   auto reading = std::make_shared<Reading>(Answer(std::move(call.answer)), call.services.hub,
                                            call.shard, std::move(view), record.no, limit);
   if (!proves) return read(std::move(reading));
-  verify_owner_password(call, std::move(reading), std::string(trim(call.headers.owner_password)),
-                        record.owner_password_hash, read_if_right);
+  const Asker who = asker(call);
+  verify_owner_password(who, trim(call.headers.owner_password), record.owner_password_hash,
+                        [reading = std::move(reading), who](const Result<bool>& right) {
+                          read_if_right(reading, who, right);
+                        });
 }
 
 }  // namespace rogerthat::api

@@ -73,7 +73,7 @@ std::optional<Digest> hash_of(const std::string& secret) {
   return secret.empty() ? std::nullopt : std::optional(sha256(secret));
 }
 
-api::ApiOptions api_options(const Settings& settings) {
+api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   api::ApiOptions options;
   options.site.version = version();
   options.site.public_origin = settings.origin;
@@ -82,6 +82,7 @@ api::ApiOptions api_options(const Settings& settings) {
   options.site.hub_token_needed = !settings.token.empty();
   options.site.loopback_only = settings.bound_to_loopback();
   options.site.limits = settings.hub.limits;
+  options.key = key;
   options.hub_token = hash_of(settings.token);
   options.admin_token = hash_of(settings.admin_token);
   options.allowed_hosts = settings.allowed_hosts;
@@ -110,6 +111,7 @@ class Process {
   const Settings& settings_;
   std::optional<store::DataDir> data_dir_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
+  Digest key_{};  // of the data directory
   std::unique_ptr<store::EventCodec> codec_;
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<hub::Hub> hub_;
@@ -133,7 +135,8 @@ Result<void> Process::open_store() {
   SystemRandom random;
   const auto key = store::load_or_create_key(settings_.data_dir, random);
   if (!key) return std::unexpected(key.error());
-  codec_ = std::make_unique<store::EventCodec>(*key);
+  key_ = *key;
+  codec_ = std::make_unique<store::EventCodec>(key_);
   auto store = store::SqliteStore::open(
       {.dir = settings_.data_dir, .key = *key, .transcript_bytes_max = settings_.transcript_bytes});
   if (!store) return std::unexpected(std::move(store.error()));
@@ -157,7 +160,7 @@ void Process::build() {
     drivers_.push_back(std::make_unique<ShardDriver>(hub_->shard(n)));
     loops_[n]->set_driver(drivers_.back().get());
   }
-  api_ = std::make_unique<api::Api>(api_options(settings_), *hub_, loops);
+  api_ = std::make_unique<api::Api>(api_options(settings_, key_), *hub_, loops);
   server_ = std::make_unique<net::Server>(settings_.http, loops, *api_);
   api_->set_server(server_.get());
 }
@@ -192,6 +195,7 @@ void Process::reload() {
 void Process::drain(Signals& signals) {
   log(LogLevel::info, "draining", {{"open", server_->counters().open}});
   hub_->begin_drain();
+  api_->begin_drain();
   server_->begin_drain();
   const Millis deadline = read_clocks().steady + settings_.drain_time;
   while (!server_->drained() && read_clocks().steady < deadline) {

@@ -1,5 +1,5 @@
 #include "api/body.h"
-#include "api/channels.h"
+#include "api/creation.h"
 
 namespace rogerthat::api {
 namespace {

@@ -1,0 +1,40 @@
+// A tool call that waits for messages: what PollReceiver is for a connection, for an MCP call.
+// Lives here: the way between the hub, which gives it messages or ends it, and the protocol, which
+// says what became of the answer. What the answer looks like is known to the tools.
+#pragma once
+
+#include <memory>
+
+#include "hub/receiver.h"
+#include "hub/shard.h"
+#include "mcp/call.h"
+
+namespace rogerthat::api {
+
+class CallReceiver : public mcp::Parked, public hub::Receiver {
+ public:
+  // Answers at once, or waits with the call's stream open.
+  static void start(std::unique_ptr<CallReceiver> receiver, hub::ChannelEntry& entry,
+                    const hub::ReceiveRequest& request);
+
+  // From the hub. deliver() and end() are the tools'.
+  bool announce(const hub::Presence&) override { return true; }
+  void ping() override {}
+  bool acknowledged() const override { return call_.acknowledged(); }
+
+  // From the protocol.
+  void cancelled() override;
+  void handed_over(bool confirmed) override;
+  void lost() override;
+
+ protected:
+  CallReceiver(mcp::Call call, hub::Shard& shard) : call_(std::move(call)), shard_(shard) {}
+
+  mcp::Call call_;
+  hub::Shard& shard_;
+
+ private:
+  hub::ReaderHandle reader_;
+};
+
+}  // namespace rogerthat::api
