@@ -86,16 +86,16 @@ void HttpCall::stream_now() {
   if (origin().era == Era::legacy) {
     stream_ = ++shard_.stream_count;
     shard_.streams.emplace(stream_, this);
-    prime();
+    prime(event_count_);
   }
   shard_.beats.arm(*this, shard_.now());
 }
 
-void HttpCall::prime() {
+void HttpCall::prime(std::uint64_t number) {
   if (origin().revision < kPrimingSince) return;
   told_id_ = true;
   exchange_.write(
-      priming_bytes(to_text({.shard = shard_.number, .stream = stream_, .number = event_count_})));
+      priming_bytes(to_text({.shard = shard_.number, .stream = stream_, .number = number})));
 }
 
 void HttpCall::write_event(std::string_view message, Note kind) {
@@ -228,6 +228,8 @@ void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
   exchange_ = std::move(exchange);
   shard_.count_answer(200);
   exchange_.open_stream({}, net::AtEnd::keep);
+  // Some clients know on a stream only the ids that it has brought itself.
+  prime(after);
   for (const KeptEvent& event : kept_) {
     if (event.number > after) exchange_.write(event.bytes);
   }

@@ -26,6 +26,7 @@ class HttpCall final : public RunningCall, public Timed {
   // The client has come back for what follows this event.
   void resume(net::Exchange exchange, std::uint64_t after);
   bool belongs_to(const Session& session) const { return origin().session.get() == &session; }
+  bool has_told(std::uint64_t number) const { return number <= event_count_; }
 
   void stream_now() override;
   bool acknowledged() const override;
@@ -55,7 +56,8 @@ class HttpCall final : public RunningCall, public Timed {
   void wait_for_client();
   void forget();  // nothing can be resumed any more
   void write_event(std::string_view message, Note kind);
-  void prime();
+  // From now on the client can come back for what follows event `number`.
+  void prime(std::uint64_t number);
   static void count(bool& counted, Gauge& gauge, bool from_now_on);
 
   HttpShard& shard_;

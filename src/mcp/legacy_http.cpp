@@ -161,7 +161,7 @@ void HttpEndpoint::Impl::get(Incoming& in) {
   if (move_to(in, after->shard)) return;
   const auto found = in.shard.streams.find(after->stream);
   if (after->shard != in.shard.number || found == in.shard.streams.end() ||
-      !found->second->belongs_to(*session)) {
+      !found->second->belongs_to(*session) || !found->second->has_told(after->number)) {
     return in.refuse(400, ErrorCode::server_error,
                      "Last-Event-ID names an answer that is no longer kept: make the call again.");
   }

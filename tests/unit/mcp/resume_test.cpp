@@ -29,6 +29,15 @@ class Resume : public LiveEndpoint {
         http("GET", session + "Accept: text/event-stream\r\nLast-Event-ID: " + id + "\r\n"));
     return again;
   }
+  // The beginning of what who has come back gets: the place to come back to is told anew, because
+  // some clients know on a stream only the ids that it has brought itself.
+  static std::string read_resumed(net::Client& again, const std::string& id) {
+    std::string head = again.read_until("\r\n\r\n");
+    std::string told;
+    EXPECT_EQ(next_event(again, &told), "");
+    EXPECT_EQ(told, id);
+    return head;
+  }
 
   std::string session;
   std::unique_ptr<net::Client> client;
@@ -40,7 +49,7 @@ TEST_F(Resume, AnAnswerGivenMeanwhileIsThereForWhoComesBack) {
   client->reset();
   live->on_loop([this] { application.answer(); });
   const auto again = come_back(id);
-  EXPECT_NE(again->read_until("\r\n\r\n").find("200 OK"), std::string::npos);
+  EXPECT_NE(read_resumed(*again, id).find("200 OK"), std::string::npos);
   EXPECT_EQ(next_event(*again), R"({"jsonrpc":"2.0","id":7,"result":{"content":[]}})");
   again->close();
   EXPECT_EQ(application.told.await(), "handed over");
@@ -53,7 +62,7 @@ TEST_F(Resume, ACallGoesOnForWhoComesBackInTime) {
   const std::string id = start();
   client->close();
   const auto again = come_back(id);
-  again->read_until("\r\n\r\n");
+  read_resumed(*again, id);
   live->on_loop([this] { application.answer(); });
   EXPECT_NE(next_event(*again).find("result"), std::string::npos);
   again->read_until("0\r\n\r\n");
@@ -69,7 +78,7 @@ TEST_F(Resume, WorksFromAnotherLoopToo) {
   client->close();
   for (int i = 0; i < 4; ++i) {  // the kernel chooses the loop
     const auto again = come_back(id);
-    EXPECT_NE(again->read_until("\r\n\r\n").find("200 OK"), std::string::npos);
+    EXPECT_NE(read_resumed(*again, id).find("200 OK"), std::string::npos);
     if (i < 3) continue;
     live->on_loop([this] { application.answer(); }, 1);
     EXPECT_NE(next_event(*again).find("result"), std::string::npos);
@@ -88,7 +97,7 @@ TEST_F(Resume, NotesOfTheCallAreSentAgainFromWhereTheClientWas) {
   client->reset();
   live->on_loop([this] { application.waiting().log(LogLevel::info, "", "3"); });
   const auto again = come_back(id);
-  again->read_until("\r\n\r\n");
+  read_resumed(*again, id);
   EXPECT_NE(next_event(*again).find(R"("data":2)"), std::string::npos);
   EXPECT_NE(next_event(*again).find(R"("data":3)"), std::string::npos);
   live->on_loop([this] { application.answer(); });
@@ -138,6 +147,28 @@ TEST_F(Resume, AnyEventIsAPlaceToComeBackTo) {
   EXPECT_NE(next_event(*again).find("result"), std::string::npos);
 }
 
+TEST_F(Resume, WhoComesBackMayBreakOffAgain) {
+  begin();
+  std::string id = start();
+  client->close();
+  for (int i = 0; i < 3; ++i) {
+    const auto again = come_back(id);
+    again->read_until("\r\n\r\n");
+    next_event(*again, &id);
+    again->close();
+  }
+  const auto last = come_back(id);
+  read_resumed(*last, id);
+  live->on_loop([this] { application.answer(); });
+  EXPECT_NE(next_event(*last).find("result"), std::string::npos);
+}
+
+TEST_F(Resume, NotBeyondWhatWasTold) {
+  begin();
+  const std::string id = start();
+  EXPECT_EQ(come_back(id + "9")->answer().status, 400);
+}
+
 TEST_F(Resume, IsForTheSameSessionOnly) {
   begin();
   const std::string id = start();
@@ -152,7 +183,7 @@ TEST_F(Resume, AServerMayEndTheStreamEarly) {
   live->on_loop([this] { application.waiting().drop_connection(); });
   client->read_until("0\r\n\r\n");
   const auto again = come_back(id);
-  again->read_until("\r\n\r\n");
+  read_resumed(*again, id);
   live->on_loop([this] { application.answer(); });
   EXPECT_NE(next_event(*again).find("result"), std::string::npos);
 }
