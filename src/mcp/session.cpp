@@ -48,14 +48,15 @@ Session::~Session() = default;
 
 bool Session::add_call(std::string_view id, net::Loop* loop, std::weak_ptr<RunningCall> call) {
   const std::lock_guard lock(mutex_);
-  if (!calls_.try_emplace(std::string(id), Waiting{loop, std::move(call)}).second) return false;
+  if (std::ranges::find(calls_, id, &Waiting::id) != calls_.end()) return false;
+  calls_.push_back({std::string(id), loop, std::move(call)});
   waiting_.store(calls_.size(), std::memory_order_relaxed);
   return true;
 }
 
 void Session::remove_call(std::string_view id) {
   const std::lock_guard lock(mutex_);
-  calls_.erase(std::string(id));
+  std::erase_if(calls_, [&](const Waiting& waiting) { return waiting.id == id; });
   waiting_.store(calls_.size(), std::memory_order_relaxed);
 }
 
@@ -70,8 +71,8 @@ void cancel_there(net::Loop* loop, std::weak_ptr<RunningCall> call) {
 
 void Session::cancel_call(std::string_view id) {
   const std::lock_guard lock(mutex_);
-  const auto found = calls_.find(std::string(id));
-  if (found != calls_.end()) cancel_there(found->second.loop, found->second.call);
+  const auto found = std::ranges::find(calls_, id, &Waiting::id);
+  if (found != calls_.end()) cancel_there(found->loop, found->call);
 }
 
 std::string Session::add_question(net::Loop* loop, std::weak_ptr<RunningCall> call,
@@ -79,23 +80,23 @@ std::string Session::add_question(net::Loop* loop, std::weak_ptr<RunningCall> ca
   const std::lock_guard lock(mutex_);
   std::string id = "\"server-" + std::to_string(++question_count_) + "\"";
   if (questions_.size() < kQuestionsMax) {
-    questions_.try_emplace(id, Waiting{loop, std::move(call), index});
+    questions_.push_back({id, loop, std::move(call), index});
   }
   return id;
 }
 
 void Session::drop_question(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  questions_.erase(id);
+  std::erase_if(questions_, [&](const Waiting& waiting) { return waiting.id == id; });
 }
 
 void Session::answer_question(const Message& response) {
-  Waiting waiting{};
+  Waiting waiting;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = questions_.find(response.id);
+    const auto found = std::ranges::find(questions_, response.id, &Waiting::id);
     if (found == questions_.end()) return;
-    waiting = std::move(found->second);
+    waiting = std::move(*found);
     questions_.erase(found);
   }
   std::optional<std::string> result;
@@ -233,7 +234,7 @@ std::vector<std::string> Session::take_notes() {
 std::uint64_t Session::keep_sent(std::string note) {
   const std::lock_guard lock(mutex_);
   sent_.push_back({++sent_count_, std::move(note)});
-  if (sent_.size() > kSentMax) sent_.pop_front();
+  if (sent_.size() > kSentMax) sent_.erase(sent_.begin());
   return sent_count_;
 }
 
@@ -261,7 +262,7 @@ void Session::end() {
   {
     const std::lock_guard lock(mutex_);
     if (std::exchange(ended_, true)) return;
-    for (const auto& [id, waiting] : calls_) cancel_there(waiting.loop, waiting.call);
+    for (const Waiting& waiting : calls_) cancel_there(waiting.loop, waiting.call);
     watches = std::exchange(watches_, {});
     outlet = std::move(outlet_);
   }

@@ -9,13 +9,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/crypto.h"
@@ -105,9 +103,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void end();         // cancels what runs, ends what is watched, tells the application; once
 
  private:
+  // Few of them: found by looking at all.
   struct Waiting {
-    net::Loop* loop;
-    std::weak_ptr<RunningCall> call;
+    std::string id;  // as JSON
+    net::Loop* loop = nullptr;
+    std::weak_ptr<RunningCall> call = {};
     std::size_t index = 0;  // of a question
   };
   struct Watched {
@@ -128,11 +128,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::atomic<Millis> last_used_{0};
 
   mutable std::mutex mutex_;  // over what follows; nothing of others is called under it
-  std::unordered_map<std::string, Waiting> calls_;
-  std::unordered_map<std::string, Waiting> questions_;
+  std::vector<Waiting> calls_;
+  std::vector<Waiting> questions_;
   std::vector<Watched> watches_;
   std::vector<std::string> updated_;  // URIs
-  std::deque<Sent> sent_;
+  std::vector<Sent> sent_;
   std::uint64_t sent_count_ = 0;
   std::uint64_t question_count_ = 0;
   std::shared_ptr<Outlet> outlet_;
