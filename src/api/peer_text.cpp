@@ -46,6 +46,7 @@ bool is_hidden(char32_t c) {
   return at != kHidden.end() && at->first <= c;
 }
 
+constexpr char32_t kEnd = 0xffffffff;  // no character
 constexpr char32_t kZeroWidthJoiner = 0x200d;
 constexpr char32_t kTextStyle = 0xfe0e;
 constexpr char32_t kEmojiStyle = 0xfe0f;
@@ -103,7 +104,7 @@ class Walker {
   std::string_view bytes() const { return text_.substr(start_, at_ - start_); }
   char32_t ahead() const {
     std::size_t at = at_;
-    return at < text_.size() ? decode(text_, at) : 0;
+    return at < text_.size() ? decode(text_, at) : kEnd;
   }
   void skip() { next(); }
 
