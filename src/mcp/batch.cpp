@@ -121,10 +121,12 @@ void Batch::next_request() {
 }
 
 void Batch::closed(bool acknowledged) {
+  const bool arrived = replied_ && acknowledged;
+  replied_ = true;  // nobody is left to reply to
   for (const auto& member : std::exchange(members_, {})) {
     if (member->open()) {
       member->cancel();
-    } else if (replied_ && acknowledged) {
+    } else if (arrived) {
       member->handed_over(false);
     } else {
       member->lost();

@@ -138,6 +138,7 @@ void HttpCall::send_answer(std::string_view message, std::optional<ErrorCode> er
   write_event(message, Note::lasting);
   if (self_) return wait_for_client();
   TimerList::disarm(*this);
+  if (resumable()) shard_.broken.arm(*this, shard_.now());
   count(counted_stream_, shard_.open_streams, false);
   exchange_.finish();
   if (settled_ && (has_parked() || resumable())) watch();
@@ -212,7 +213,7 @@ void HttpCall::due(Millis steady_now) {
     if (open()) return cancel();
     return lost();
   }
-  if (!open()) return;
+  if (!open()) return forget();  // answered, and the connection has been quiet since
   if (!heartbeat(steady_now - began_)) exchange_.write(comment_bytes());
   shard_.beats.arm(*this, steady_now);
 }
@@ -237,7 +238,7 @@ void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
     count(counted_stream_, shard_.open_streams, true);
     shard_.beats.arm(*this, shard_.now());
   } else {
-    TimerList::disarm(*this);
+    shard_.broken.arm(*this, shard_.now());
     exchange_.finish();
   }
   watch();

@@ -18,8 +18,8 @@ HttpShard::HttpShard(std::uint32_t own_number, net::Loop& own_loop, SessionDirec
     : number(own_number),
       loop(own_loop),
       sessions(all_sessions),
-      beats(options.heartbeat),
-      broken(options.resume_window),
+      beats(std::max<Millis>(options.heartbeat, 1)),
+      broken(std::max<Millis>(options.resume_window, 1)),
       options_(std::move(options)) {}
 
 // No client comes back any more.

@@ -46,8 +46,18 @@ Session::Session(std::string id, SessionOwner owner, std::string_view revision,
 
 Session::~Session() = default;
 
+namespace {
+// A call may be destroyed only on its own thread, so its reference is taken there.
+void cancel_there(net::Loop* loop, std::weak_ptr<RunningCall> call) {
+  loop->post([call = std::move(call)] {
+    if (const auto running = call.lock()) running->cancel();
+  });
+}
+}  // namespace
+
 bool Session::add_call(std::string_view id, net::Loop* loop, std::weak_ptr<RunningCall> call) {
   const std::lock_guard lock(mutex_);
+  if (ended_) cancel_there(loop, call);  // it began before the end was known
   if (std::ranges::find(calls_, id, &Waiting::id) != calls_.end()) return false;
   calls_.push_back({std::string(id), loop, std::move(call)});
   waiting_.store(calls_.size(), std::memory_order_relaxed);
@@ -59,15 +69,6 @@ void Session::remove_call(std::string_view id) {
   std::erase_if(calls_, [&](const Waiting& waiting) { return waiting.id == id; });
   waiting_.store(calls_.size(), std::memory_order_relaxed);
 }
-
-namespace {
-// A call may be destroyed only on its own thread, so its reference is taken there.
-void cancel_there(net::Loop* loop, std::weak_ptr<RunningCall> call) {
-  loop->post([call = std::move(call)] {
-    if (const auto running = call.lock()) running->cancel();
-  });
-}
-}  // namespace
 
 void Session::cancel_call(std::string_view id) {
   const std::lock_guard lock(mutex_);

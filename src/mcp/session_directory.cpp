@@ -35,10 +35,9 @@ bool SessionDirectory::make_room(const net::IpAddress& address) {
     const std::size_t own = found == by_address_.end() ? 0 : found->second.size();
     if (own < limits_.per_address_max && size() < limits_.sessions_max) return true;
     if (own == 0) return false;
-    for (const auto& weak : found->second) {
-      auto session = weak.lock();
-      if (!session || session->busy()) continue;
-      if (!oldest || session->last_used() < oldest->last_used()) oldest = std::move(session);
+    for (Session* const session : found->second) {
+      if (oldest && session->last_used() >= oldest->last_used()) continue;
+      if (!session->busy()) oldest = session->shared_from_this();
     }
   }
   if (!oldest) return false;
@@ -49,7 +48,7 @@ bool SessionDirectory::make_room(const net::IpAddress& address) {
 void SessionDirectory::add(const net::IpAddress& address, const std::shared_ptr<Session>& session) {
   {
     const std::lock_guard lock(mutex_);
-    by_address_[address].push_back(session);
+    by_address_[address].push_back(session.get());
   }
   Stripe& stripe = stripe_of(session->id());
   const std::lock_guard lock(stripe.mutex);
@@ -88,10 +87,7 @@ void SessionDirectory::remove(const std::shared_ptr<Session>& session) {
     const net::IpAddress address{session->owner().address};
     const auto found = by_address_.find(address);
     if (found != by_address_.end()) {
-      std::erase_if(found->second, [&](const std::weak_ptr<Session>& weak) {
-        const auto other = weak.lock();
-        return !other || other == session;
-      });
+      std::erase(found->second, session.get());
       if (found->second.empty()) by_address_.erase(found);
     }
   }

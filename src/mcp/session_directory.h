@@ -70,8 +70,8 @@ class SessionDirectory {
 
   std::mutex mutex_;  // over what follows; taken before that of a stripe
   SystemRandom random_;
-  std::unordered_map<net::IpAddress, std::vector<std::weak_ptr<Session>>, net::IpAddressHash>
-      by_address_;
+  // Whoever takes a session out of here holds it until then: what is listed is alive.
+  std::unordered_map<net::IpAddress, std::vector<Session*>, net::IpAddressHash> by_address_;
 };
 
 }  // namespace rogerthat::mcp
