@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/bridge.h"
+#include "cli/bridge_options.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/options_text.h"
@@ -21,7 +23,7 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-constexpr std::string_view kVerbs[] = {"serve", "help"};
+constexpr std::string_view kVerbs[] = {"serve", "mcp", "help"};
 
 constexpr std::string_view kHelp =
     "rogerthat - a hub through which AI agents talk\n"
@@ -29,6 +31,7 @@ constexpr std::string_view kHelp =
     "Usage: rogerthat [verb] [options]\n"
     "\n"
     "  serve         run the hub (what happens without a verb)\n"
+    "  mcp           the hub as an MCP server over standard input and output\n"
     "  help [verb]   this text, or the options of a verb\n"
     "\n"
     "  --help, -h    the same as help\n"
@@ -71,6 +74,7 @@ int run_help(const Arguments& arguments) {
   if (arguments.empty()) return print(kHelp);
   const std::string& verb = arguments.front();
   if (verb == "help") return print(kHelp);
+  if (verb == "mcp") return print(bridge_help());
   if (verb != "serve") return refuse_verb(verb);
   const bool markdown = arguments.size() > 1 && arguments[1] == "--markdown";
   return print(markdown ? options_markdown() : serve_help());
@@ -84,11 +88,24 @@ int run_serve(const Arguments& arguments) {
   return serve(read->settings);
 }
 
+int run_mcp(const Arguments& arguments) {
+  if (wants_help(arguments)) return print(bridge_help());
+  const auto settings = read_bridge_options(arguments, read_environment());
+  if (!settings) return refuse(settings.error(), "rogerthat help mcp");
+  return run_bridge(*settings);
+}
+
+// What `ps` must not show.
+std::vector<SecretArgument> find_secrets(const Arguments& all) {
+  return !all.empty() && all.front() == "mcp" ? find_bridge_secrets(all)
+                                              : find_secret_arguments(all);
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   const Arguments all(argv + std::min(argc, 1), argv + argc);
-  for (const SecretArgument& secret : find_secret_arguments(all)) {
+  for (const SecretArgument& secret : find_secrets(all)) {
     char* const text = argv[secret.argument + 1] + secret.offset;
     std::memset(text, '*', std::strlen(text));
   }
@@ -100,6 +117,7 @@ int run(int argc, char** argv) {
   const Arguments rest(all.begin() + 1, all.end());
   if (first == "help") return run_help(rest);
   if (first == "serve") return run_serve(rest);
+  if (first == "mcp") return run_mcp(rest);
   return refuse_verb(first);
 }
 

@@ -28,7 +28,7 @@ struct StdioEndpoint::Impl : std::enable_shared_from_this<StdioEndpoint::Impl> {
        std::function<void()> when_ended, StdioLimits with)
       : loop(on),
         application(served),
-        caller(std::move(who)),
+        caller(who ? std::move(who) : std::make_shared<Caller>()),
         ended(std::move(when_ended)),
         limits(with),
         timers(on),
@@ -320,7 +320,9 @@ StdioEndpoint::StdioEndpoint(net::Loop& loop, int in, int out, Application& appl
     : impl_(std::make_shared<Impl>(loop, in, out, application, std::move(caller), std::move(ended),
                                    limits)) {}
 
-StdioEndpoint::~StdioEndpoint() = default;
+StdioEndpoint::~StdioEndpoint() {
+  for (const auto& call : std::vector(impl_->running)) call->cancel();
+}
 
 void StdioEndpoint::start() {
   impl_->reader.start();

@@ -47,6 +47,7 @@ std::string encode(const ClientRequest& request, const Url& url) {
   if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
     bytes.append(fmt::format("Content-Length: {}\r\n", request.body.size()));
   }
+  if (request.closes) bytes.append("Connection: close\r\n");
   return bytes.append("\r\n").append(request.body);
 }
 
@@ -281,7 +282,7 @@ void HttpClient::Impl::Transfer::abandon() {
 
 void HttpClient::Impl::Transfer::release() {
   auto connection = std::move(connection_);
-  if (connection && connection->reusable()) {
+  if (connection && connection->reusable() && !request_.closes) {
     client_.keep(url_.origin(), std::move(connection));
   } else if (connection) {
     connection->close();

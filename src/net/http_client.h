@@ -30,6 +30,9 @@ struct ClientRequest {
   std::string body = {};
   // Doing it twice is as good as once: sent again when a kept connection turns out to be dead.
   bool repeatable = false;
+  // Closed after the answer: no later request on the connection tells the server that it has
+  // arrived.
+  bool closes = false;
 
   Millis connect_max = 10 * kSecond;     // name, TCP and TLS together
   Millis first_byte_max = 30 * kSecond;  // from the last byte written to the head of the answer

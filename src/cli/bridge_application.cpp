@@ -1,0 +1,533 @@
+#include "cli/bridge_application.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/mcp_application.h"
+#include "api/mcp_resources.h"
+#include "api/mcp_tools.h"
+#include "base/encoding.h"
+#include "cli/bridge_json.h"
+#include "cli/version.h"
+
+namespace rogerthat::cli {
+
+namespace {
+
+constexpr std::size_t kChannelsMax = 32;
+constexpr std::size_t kTokensMax = 256;
+constexpr std::size_t kClientIdBytes = 12;
+constexpr Millis kRejoinPatience = 15 * kSecond;
+// What the hub says to clients that must keep their handles themselves.
+constexpr std::string_view kPassHandles = ": pass channel_id and session with every call.";
+constexpr std::string_view kHandlesKept = "; this connection knows it and keeps it alive.";
+
+std::string instructions(const BridgeSettings& settings) {
+  std::string text(api::mcp_instructions(api::McpEndpoint::all_channels));
+  text +=
+      "\n- This connection keeps your handles: leave channel_id and session out, or name the "
+      "channel "
+      "when you are on several. A further join leaves no channel.\n"
+      "- Messages may also be pushed to you as they come (claude/channel). A push is a hint: the "
+      "same "
+      "message, with the same id, still comes with the next listen or wait, which is what confirms "
+      "it. Answer with send, reply_to set to the id in its meta.";
+  if (!settings.channel.empty()) {
+    text +=
+        fmt::format("\n- The channel {} is joined for you at the start{}: do not join it again.",
+                    settings.channel, settings.callsign.empty() ? "" : ", as " + settings.callsign);
+  }
+  return text;
+}
+
+mcp::ServerInfo make_info(const BridgeSettings& settings) {
+  mcp::ServerInfo info;
+  info.name = "rogerthat";
+  info.title = "RogerThat";
+  info.version = version();
+  info.instructions = instructions(settings);
+  info.legacy_capabilities =
+      R"({"tools":{},"resources":{"subscribe":true},"experimental":{"claude/channel":{}}})";
+  info.modern_capabilities = "{}";
+  return info;
+}
+
+std::vector<mcp::Tool> make_tools() {
+  std::vector<mcp::Tool> tools;
+  for (const api::ToolRow& row : api::tool_rows()) {
+    if (!api::has_tool(api::McpEndpoint::all_channels, row)) continue;
+    tools.push_back({std::string(row.name), api::tool_json(row, api::McpEndpoint::all_channels)});
+  }
+  return tools;
+}
+
+// Done twice, it is as if done once. A send is, because it carries a client_id.
+bool is_repeatable(std::string_view tool) {
+  return tool != "create_channel" && tool != "join";
+}
+
+bool waits(std::string_view tool) {
+  return tool == "listen" || tool == "wait" || tool == "ask";
+}
+
+bool sends(std::string_view tool) {
+  return tool == "send" || tool == "ask";
+}
+
+bool is_error(const JsonValue& result) {
+  const auto flag = result.find("isError");
+  return flag && flag->is(JsonValue::Type::boolean) && flag->boolean();
+}
+
+// The highest id of the messages in the answer of a receive.
+std::int64_t highest_message(const std::optional<JsonValue>& facts) {
+  std::int64_t highest = 0;
+  const auto messages = facts ? facts->find("messages") : std::nullopt;
+  if (!messages || !messages->is(JsonValue::Type::array)) return highest;
+  messages->each_item(
+      [&](JsonValue message) { highest = std::max(highest, integer_field(message, "id")); });
+  return highest;
+}
+
+std::string text_result(std::string_view text, std::string_view structured, bool error) {
+  return fmt::format(
+      R"({{"content":[{{"type":"text","text":{}}}]{}{}}})", json_text(text),
+      structured.empty() ? "" : fmt::format(R"(,"structuredContent":{})", structured),
+      error ? R"(,"isError":true)" : "");
+}
+
+// The blocks of the answer, with `notice` in front, and the hub's words on handles made to fit.
+std::string content_of(const JsonValue& result, std::string_view notice) {
+  std::string out = "[";
+  const auto add = [&out](std::string_view block) {
+    if (out.size() > 1) out += ',';
+    out += block;
+  };
+  if (!notice.empty()) add(fmt::format(R"({{"type":"text","text":{}}})", json_text(notice)));
+  const auto content = result.find("content");
+  if (content && content->is(JsonValue::Type::array)) {
+    content->each_item([&](JsonValue item) {
+      std::string text(string_field(item, "text"));
+      const std::size_t at = text.find(kPassHandles);
+      std::string block;
+      if (at == std::string::npos) {
+        append_json(block, item);
+      } else {
+        text.replace(at, kPassHandles.size(), kHandlesKept);
+        block = with_fields(item, {{"text", json_text(text)}});
+      }
+      add(block);
+    });
+  }
+  return out += ']';
+}
+
+}  // namespace
+
+// One tools/call, on its way.
+struct BridgeApplication::Run {
+  std::string tool;
+  std::string arguments = "{}";
+  std::string channel;  // the id; empty: none
+  std::string session;  // as the caller named it
+  std::string used_session;
+  std::string client_id;
+  mcp::Call call;
+  HubLink::Id asking = 0;
+  bool rejoined = false;
+  bool over = false;
+  std::int64_t brought = 0;         // everything up to this id
+  std::int64_t brought_single = 0;  // this message
+};
+
+// Hears what becomes of the call.
+class BridgeApplication::Running final : public mcp::Parked {
+ public:
+  Running(BridgeApplication& application, RunRef run)
+      : application_(application), run_(std::move(run)) {}
+
+  void cancelled() override {
+    run_->over = true;
+    application_.link_.cancel(run_->asking);
+    run_->call = mcp::Call();
+  }
+  void handed_over(bool) override {
+    BridgeChannel* const channel = application_.find(run_->channel);
+    if (channel == nullptr || channel->session() != run_->used_session) return;
+    if (run_->brought > 0) channel->tell(run_->brought);
+    if (run_->brought_single > 0) channel->tell_single(run_->brought_single);
+  }
+
+ private:
+  BridgeApplication& application_;
+  RunRef run_;
+};
+
+BridgeApplication::BridgeApplication(HubLink& link, net::Timers& timers,
+                                     const BridgeSettings& settings)
+    : link_(link),
+      timers_(timers),
+      settings_(settings),
+      info_(make_info(settings)),
+      tools_(make_tools()) {}
+
+BridgeApplication::~BridgeApplication() = default;
+
+// --- The channels.
+
+BridgeChannel* BridgeApplication::find(std::string_view id) const {
+  const auto found = std::ranges::find(channels_, id, [](const auto& c) { return c->id(); });
+  return found == channels_.end() ? nullptr : found->get();
+}
+
+BridgeChannel* BridgeApplication::current() const {
+  return channels_.empty() ? nullptr : channels_.back().get();
+}
+
+BridgeChannel& BridgeApplication::add(const std::string& id) {
+  channels_.push_back(
+      std::make_unique<BridgeChannel>(link_, timers_, *this, id, settings_.directory));
+  channels_.back()->set_token(token_for(id));
+  return *channels_.back();
+}
+
+void BridgeApplication::remove(std::string_view id) {
+  std::erase_if(channels_, [id](const auto& channel) { return channel->id() == id; });
+}
+
+std::string BridgeApplication::token_for(std::string_view channel) const {
+  if (channel == settings_.channel) return settings_.token;
+  const auto created = tokens_.find(std::string(channel));
+  return created == tokens_.end() ? std::string() : created->second;
+}
+
+void BridgeApplication::push(const std::string& params) {
+  if (notify_) notify_("notifications/claude/channel", params);
+}
+
+void BridgeApplication::happened(const BridgeChannel& channel, Happened what) {
+  watches_->tell(channel.id(), what);
+}
+
+void BridgeApplication::joined_at_start(const BridgeChannel&, std::string text) {
+  start_was_told_ = true;
+  if (const auto at = text.find(kPassHandles); at != std::string::npos) {
+    text.replace(at, kPassHandles.size(), kHandlesKept);
+  }
+  notice_ = "Joined for you at the start. " + text;
+}
+
+std::string BridgeApplication::take_notice() {
+  if (!start_was_told_ && !settings_.channel.empty()) {
+    const BridgeChannel* const channel = find(settings_.channel);
+    if (channel != nullptr && !channel->is_joined() && !channel->trouble().empty()) {
+      start_was_told_ = true;
+      return fmt::format("Joining {} at the start has not worked yet; it is tried again. {}",
+                         settings_.channel, channel->trouble());
+    }
+  }
+  return std::exchange(notice_, {});
+}
+
+std::unique_ptr<mcp::SessionState> BridgeApplication::begin_session(const mcp::Caller&) {
+  if (!settings_.channel.empty()) add(settings_.channel).join_at_start(settings_.callsign);
+  return nullptr;
+}
+
+void BridgeApplication::leave_all(Millis patience, std::function<void()> done) {
+  auto left = std::make_shared<std::size_t>(1);
+  const auto one_less = [left, done = std::move(done)] {
+    if (--*left == 0) done();
+  };
+  for (const auto& channel : channels_) {
+    if (!channel->is_joined()) continue;
+    ++*left;
+    net::ClientRequest request =
+        link_.plain_request(fmt::format("/api/channels/{}/leave", channel->id()), channel->token());
+    request.method = "POST";
+    request.repeatable = true;
+    request.total_max = patience;
+    request.headers.emplace_back("X-Session-Id", channel->session());
+    link_.http().send(std::move(request), [one_less, &channel = *channel](auto answer) {
+      // Where the hub could not be told, the handle stays for the next start.
+      if (answer && answer->head.status == 200) channel.left();
+      one_less();
+    });
+  }
+  one_less();
+}
+
+// --- Calls.
+
+void BridgeApplication::call_tool(const mcp::Request& request, mcp::Call call) {
+  const auto run = std::make_shared<Run>();
+  run->tool = request.name;
+  if (request.arguments) {
+    run->arguments.clear();
+    append_json(run->arguments, *request.arguments);
+    run->channel = string_field(request.arguments, "channel_id");
+    run->session = string_field(request.arguments, "session");
+  }
+  run->call = std::move(call);
+  if (waits(run->tool)) run->call.stream_now();
+  run->call.park(std::make_unique<Running>(*this, run));
+  if (run->tool == "join") return join(run);
+  if (run->tool == "channels") return list_channels(run);
+  if (run->tool != "create_channel") choose_channel(*run);
+  if (sends(run->tool)) run->client_id = link_.random().token(kClientIdBytes);
+  pass_on(run);
+}
+
+void BridgeApplication::choose_channel(Run& run) {
+  if (!run.channel.empty()) return;
+  const auto by_session =
+      std::ranges::find(channels_, run.session, [](const auto& c) { return c->session(); });
+  if (!run.session.empty() && by_session != channels_.end()) {
+    run.channel = (*by_session)->id();
+  } else if (run.session.empty() && current() != nullptr) {
+    run.channel = current()->id();
+  }
+}
+
+// With the handles of the channel, once there are some.
+void BridgeApplication::pass_on(const RunRef& run) {
+  BridgeChannel* const channel = find(run->channel);
+  const bool needs_it = channel != nullptr && run->session.empty();
+  if (needs_it && !channel->is_joined()) {
+    return channel->when_ready(kRejoinPatience, [this, run](bool ready) {
+      if (run->over) return;
+      if (ready) return pass_on(run);
+      const BridgeChannel* const waited = find(run->channel);
+      fail(run, fmt::format("{} is not joined at the moment; the bridge goes on trying. {} Nothing "
+                            "is lost: call again in a minute.",
+                            run->channel, waited == nullptr ? "" : waited->trouble()));
+    });
+  }
+  run->used_session = run->session.empty() && channel ? channel->session() : run->session;
+  run->asking = link_.ask(tool_request(*run),
+                          [this, run](HubAnswer answer) { answered(run, std::move(answer)); });
+}
+
+HubRequest BridgeApplication::tool_request(const Run& run) const {
+  const auto arguments = JsonDocument::parse(run.arguments);
+  const auto given = arguments ? std::optional(*arguments) : std::nullopt;
+  std::int64_t ack = integer_field(given, "ack");
+  const BridgeChannel* const channel = find(run.channel);
+  const bool ours = channel != nullptr && channel->session() == run.used_session;
+  if (ours) ack = std::max(ack, channel->told());
+  const bool adds_client_id = sends(run.tool) && string_field(given, "client_id").empty();
+
+  HubRequest request;
+  request.method = "tools/call";
+  request.name = run.tool;
+  std::string passed = run.arguments;
+  if (run.tool != "create_channel") {
+    passed = with_fields(
+        given, {{"channel_id", run.channel.empty() ? "" : json_text(run.channel)},
+                {"session", run.used_session.empty() ? "" : json_text(run.used_session)}});
+    if (ack > 0) passed = with_fields(passed, {{"ack", std::to_string(ack)}});
+    if (adds_client_id) passed = with_fields(passed, {{"client_id", json_text(run.client_id)}});
+  }
+  request.params = with_fields("{}", {{"name", json_text(run.tool)}, {"arguments", passed}});
+  request.bearer = channel != nullptr ? channel->token() : token_for(run.channel);
+  request.repeatable = is_repeatable(run.tool);
+  request.receives = waits(run.tool);
+  return request;
+}
+
+void BridgeApplication::join(const RunRef& run) {
+  const auto arguments = JsonDocument::parse(run->arguments);
+  const auto given = arguments ? std::optional(*arguments) : std::nullopt;
+  if (run->channel.empty()) run->channel = settings_.channel;
+  if (run->channel.empty()) {
+    return fail(run, "channel_id is missing: it stands in the invitation, beside the token.");
+  }
+  const bool is_new = find(run->channel) == nullptr;
+  if (is_new && channels_.size() >= kChannelsMax) {
+    return fail(run, fmt::format("You are on {} channels: leave one first.", kChannelsMax));
+  }
+  std::string callsign(string_field(given, "callsign"));
+  if (callsign.empty()) callsign = settings_.callsign;
+  const std::string token(string_field(given, "token"));
+  // Its place in the list is taken when it is joined.
+  auto made =
+      is_new ? std::make_shared<std::unique_ptr<BridgeChannel>>(std::make_unique<BridgeChannel>(
+                   link_, timers_, *this, run->channel, settings_.directory))
+             : nullptr;
+  BridgeChannel& channel = is_new ? **made : *find(run->channel);
+  std::string passed = channel.join_arguments(run->arguments, callsign);
+  if (!run->session.empty()) passed = with_fields(passed, {{"session", json_text(run->session)}});
+
+  HubRequest request;
+  request.method = "tools/call";
+  request.name = "join";
+  request.params = with_fields("{}", {{"name", R"("join")"}, {"arguments", passed}});
+  request.bearer = !token.empty() ? token : is_new ? token_for(run->channel) : channel.token();
+  const std::string bearer = request.bearer;
+  run->asking = link_.ask(std::move(request), [this, run, made, bearer](HubAnswer answer) {
+    const auto parsed = JsonDocument::parse(answer.json);
+    const bool joined = answer.kind == HubAnswer::Kind::result && parsed && !is_error(*parsed);
+    if (joined) {
+      if (made) channels_.push_back(std::move(*made));
+      const auto at =
+          std::ranges::find(channels_, run->channel, [](const auto& c) { return c->id(); });
+      if (at != channels_.end()) {
+        std::rotate(at, at + 1, channels_.end());
+        channels_.back()->set_token(bearer);
+        channels_.back()->joined(answer.json, run->arguments);
+        if (run->channel == settings_.channel) start_was_told_ = true;
+      }
+    }
+    answered(run, std::move(answer));
+  });
+}
+
+void BridgeApplication::answered(const RunRef& run, HubAnswer answer) {
+  run->asking = 0;
+  if (run->over) return;
+  switch (answer.kind) {
+    case HubAnswer::Kind::result:
+      return took(run, answer.json);
+    case HubAnswer::Kind::refused: {
+      const auto error = JsonDocument::parse(answer.json);
+      return fail(
+          run, fmt::format("The hub refuses this: {}",
+                           string_field(error ? std::optional(*error) : std::nullopt, "message")));
+    }
+    case HubAnswer::Kind::no_answer:
+      return fail(run, answer.text);
+  }
+}
+
+void BridgeApplication::took(const RunRef& run, const std::string& result_json) {
+  const auto result = JsonDocument::parse(result_json);
+  if (!result) return fail(run, "The hub's answer cannot be read.");
+  const auto facts = result->find("structuredContent");
+  const bool error = is_error(*result);
+  const std::string code(string_field(facts, "code"));
+  const BridgeChannel* const channel = find(run->channel);
+  const bool ours = channel != nullptr && channel->session() == run->used_session;
+  const bool forgotten = error && (code == "not_joined" || code == "session_expired");
+  if (forgotten && ours && run->tool != "join" && !run->rejoined) return retry_after_rejoin(run);
+
+  if (!error && run->tool == "create_channel" && tokens_.size() < kTokensMax) {
+    tokens_[std::string(string_field(facts, "channel_id"))] = string_field(facts, "join_token");
+  }
+  if (!error && (run->tool == "listen" || run->tool == "wait")) {
+    run->brought = highest_message(facts);
+  }
+  if (!error && run->tool == "ask") {
+    const auto reply = facts ? facts->find("reply") : std::nullopt;
+    run->brought_single = integer_field(reply, "id");
+  }
+  std::string structured;
+  if (facts) append_json(structured, *facts);
+  std::string out = R"({"content":)" + content_of(*result, take_notice());
+  if (!structured.empty()) out += R"(,"structuredContent":)" + structured;
+  if (error) out += R"(,"isError":true)";
+  out += '}';
+  if (!error && run->tool == "leave" && ours) {
+    find(run->channel)->left();
+    remove(run->channel);
+  }
+  finish(run, std::move(out));
+}
+
+void BridgeApplication::retry_after_rejoin(const RunRef& run) {
+  run->rejoined = true;
+  find(run->channel)->session_lost(run->used_session);
+  run->session.clear();
+  pass_on(run);
+}
+
+void BridgeApplication::list_channels(const RunRef& run) {
+  std::string text;
+  std::string structured;
+  JsonWriter json(structured);
+  json.begin_object().key("channels").begin_array();
+  for (const auto& channel : channels_) {
+    const bool is_current = channel.get() == current();
+    const char* const state = channel->is_streaming() ? "connected"
+                              : channel->is_joined()  ? "the hub is away, reconnecting"
+                                                      : "not joined at the moment, trying";
+    json.begin_object();
+    json.field("channel_id", channel->id()).field("session_id", channel->session());
+    json.field("callsign", channel->callsign()).field("live", channel->is_joined());
+    json.field("connected", channel->is_streaming());
+    json.field("unread", static_cast<std::uint64_t>(channel->unconfirmed()));
+    json.field("current", is_current);
+    json.end_object();
+    text += fmt::format("{}{}: you are {}, {}, {} pushed and unread{}", text.empty() ? "" : "\n",
+                        channel->id(), channel->callsign().empty() ? "?" : channel->callsign(),
+                        state, channel->unconfirmed(),
+                        is_current && channels_.size() > 1 ? " (meant where none is named)" : "");
+  }
+  json.end_array().end_object();
+  if (text.empty()) text = "You have joined no channel here.";
+  const auto result = JsonDocument::parse(text_result(text, structured, false));
+  std::string out = R"({"content":)" + content_of(*result, take_notice());
+  finish(run, out + R"(,"structuredContent":)" + structured + "}");
+}
+
+void BridgeApplication::finish(const RunRef& run, std::string result_json) {
+  run->over = true;
+  run->call.result(result_json);
+  run->call = mcp::Call();
+}
+
+void BridgeApplication::fail(const RunRef& run, std::string_view sentence) {
+  finish(run, text_result(sentence, {}, true));
+}
+
+// --- Resources.
+
+std::string_view BridgeApplication::resource_templates() const {
+  return api::resource_templates_json();
+}
+
+void BridgeApplication::read_resource(const mcp::Request& request, mcp::Call call) {
+  const auto name = api::parse_resource(request.name);
+  if (!name) return mcp::resource_not_found(request, call, request.name);
+  const BridgeChannel* const channel = find(name->channel_id);
+  std::string uri(request.name);
+  if (channel != nullptr && name->session.empty()) {
+    uri += (uri.find('?') == std::string::npos ? "?session=" : "&session=") +
+           percent_encode(channel->session());
+  }
+  const auto run = std::make_shared<Run>();
+  HubRequest wanted;
+  wanted.method = "resources/read";
+  wanted.name = uri;
+  wanted.params = with_fields("{}", {{"uri", json_text(uri)}});
+  wanted.bearer = channel != nullptr ? channel->token() : token_for(name->channel_id);
+  wanted.repeatable = true;
+  run->call = std::move(call);
+  run->call.park(std::make_unique<Running>(*this, run));
+  run->asking = link_.ask(std::move(wanted), [run](HubAnswer answer) {
+    run->asking = 0;
+    if (run->over) return;
+    run->over = true;
+    const auto parsed = JsonDocument::parse(answer.json);
+    const auto object = parsed ? std::optional(*parsed) : std::nullopt;
+    if (answer.kind == HubAnswer::Kind::result) {
+      run->call.result(with_fields(
+          object, {{"resultType", ""}, {"_meta", ""}, {"ttlMs", ""}, {"cacheScope", ""}}));
+    } else if (answer.kind == HubAnswer::Kind::refused) {
+      run->call.error(mcp::ErrorCode::legacy_resource_missing,
+                      std::string(string_field(object, "message")));
+    } else {
+      run->call.error(mcp::ErrorCode::internal, answer.text);
+    }
+    run->call = mcp::Call();
+  });
+}
+
+std::unique_ptr<mcp::Watch> BridgeApplication::watch(const mcp::Request&, std::string_view uri,
+                                                     std::shared_ptr<mcp::WatchSink> sink) {
+  return watches_->add(uri, std::move(sink));
+}
+
+}  // namespace rogerthat::cli

@@ -1,0 +1,298 @@
+#include "cli/bridge_channel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/bridge_json.h"
+#include "net/sse_parser.h"
+
+namespace rogerthat::cli {
+
+namespace {
+
+constexpr Millis kFirstWait = 500;
+constexpr Millis kLongestWait = 30 * kSecond;
+constexpr Millis kStreamSilenceMax = 60 * kSecond;  // the hub pings every 25 s
+constexpr std::size_t kRefusalMax = 16 << 10;
+constexpr std::size_t kUnconfirmedMax = 10'000;  // ids; a ring holds no more
+
+std::string text_of_result(const std::optional<JsonValue>& result) {
+  std::string text;
+  const auto content = result ? result->find("content") : std::nullopt;
+  if (!content || !content->is(JsonValue::Type::array)) return text;
+  content->each_item([&](JsonValue item) {
+    if (text.empty()) text = string_field(item, "text");
+  });
+  return text;
+}
+
+}  // namespace
+
+// One connection of the stream.
+class BridgeChannel::Stream final : public net::ResponseSink {
+ public:
+  explicit Stream(BridgeChannel& channel) : channel_(channel) {}
+
+  void on_head(const net::ResponseHead& head) override { status_ = head.status; }
+  void on_data(std::string_view piece) override {
+    if (status_ != 200) {
+      body_.append(piece.substr(0, kRefusalMax - std::min(kRefusalMax, body_.size())));
+      return;
+    }
+    const bool readable = events_.feed(
+        piece, [this](const net::SseEvent& event) { channel_.take_event(event.type, event.data); });
+    if (!readable) {
+      channel_.close_stream();
+      channel_.stream_ended(channel_.backoff_.next());
+    }
+  }
+  void on_end() override { ended(); }
+  void on_failure(const net::ClientError&) override { ended(); }
+
+ private:
+  void ended() {
+    channel_.stream_ = 0;
+    channel_.streaming_ = false;
+    if (status_ != 200 && status_ != 0) return channel_.stream_refused(status_, body_);
+    const Millis asked = std::exchange(channel_.reconnect_after_, -1);
+    channel_.stream_ended(asked >= 0 ? asked : channel_.backoff_.next());
+  }
+
+  BridgeChannel& channel_;
+  net::SseParser events_;
+  std::string body_;
+  int status_ = 0;
+};
+
+BridgeChannel::BridgeChannel(HubLink& link, net::Timers& timers, ChannelOwner& owner,
+                             std::string id, std::string directory)
+    : link_(link),
+      timers_(timers),
+      owner_(owner),
+      id_(std::move(id)),
+      directory_(std::move(directory)),
+      backoff_(link.random(), kFirstWait, kLongestWait) {}
+
+BridgeChannel::~BridgeChannel() {
+  close_stream();
+  link_.cancel(joining_);
+  timers_.cancel(timer_);
+  for (const Waiter& waiter : waiters_) timers_.cancel(waiter.timer);
+}
+
+// --- The session.
+
+std::string BridgeChannel::join_arguments(std::string_view wanted_json, std::string_view callsign) {
+  std::string session = session_;
+  if (session.empty() && !callsign.empty()) {
+    keep_handle(callsign);
+    if (handle_) session = handle_->session();
+  }
+  return with_fields(wanted_json, {{"channel_id", json_text(id_)},
+                                   {"callsign", callsign.empty() ? "" : json_text(callsign)},
+                                   {"session", session.empty() ? "" : json_text(session)},
+                                   {"ack", R"("explicit")"},
+                                   {"keep", ""}});
+}
+
+void BridgeChannel::joined(std::string_view result_json, std::string wanted_json) {
+  const auto parsed = JsonDocument::parse(result_json);
+  const auto facts = parsed ? parsed->find("structuredContent") : std::nullopt;
+  const std::string session(string_field(facts, "session_id"));
+  const std::string callsign(string_field(facts, "callsign"));
+  posture_ = read_posture(string_field(facts, "trust_posture"));
+  if (session.empty() || callsign.empty()) {
+    trouble_ = "The hub's answer to the join is not understood.";
+    return;
+  }
+  if (callsign != callsign_) {
+    // The cursor belongs to the callsign: what waits for this one may be older.
+    pushed_ = told_ = 0;
+    unconfirmed_.clear();
+  }
+  session_ = session;
+  callsign_ = callsign;
+  if (handle_ && handle_callsign_ != callsign_) handle_->forget();
+  keep_handle(callsign_);
+  if (handle_) handle_->save(session_);
+  wanted_ = std::move(wanted_json);
+  joined_ = true;
+  trouble_.clear();
+  link_.cancel(std::exchange(joining_, 0));
+  timers_.cancel(timer_);
+  backoff_.reset();
+  close_stream();
+  open_stream();
+  release_waiters(true);
+}
+
+void BridgeChannel::keep_handle(std::string_view callsign) {
+  if (handle_ && handle_callsign_ == callsign) return;
+  handle_.reset();
+  handle_ = SavedHandle::open(directory_, link_.origin(), id_, callsign);
+  handle_callsign_ = callsign;
+}
+
+void BridgeChannel::join_at_start(std::string callsign) {
+  callsign_ = std::move(callsign);
+  at_start_ = true;
+  rejoin();
+}
+
+void BridgeChannel::session_lost(std::string_view session) {
+  if (!joined_ || session != session_) return;
+  joined_ = false;
+  close_stream();
+  timers_.cancel(timer_);
+  rejoin();
+}
+
+void BridgeChannel::left() {
+  if (handle_) handle_->forget();
+  handle_.reset();
+  joined_ = false;
+  close_stream();
+  link_.cancel(std::exchange(joining_, 0));
+  timers_.cancel(timer_);
+  release_waiters(false);
+}
+
+void BridgeChannel::rejoin() {
+  HubRequest request;
+  request.method = "tools/call";
+  request.name = "join";
+  request.params =
+      with_fields("{}", {{"name", R"("join")"}, {"arguments", join_arguments(wanted_, callsign_)}});
+  request.bearer = token_;
+  request.repeatable = !session_.empty();  // else a repetition would find the callsign taken
+  joining_ = link_.ask(std::move(request), [this](HubAnswer answer) {
+    joining_ = 0;
+    rejoined(std::move(answer));
+  });
+}
+
+void BridgeChannel::rejoined(HubAnswer answer) {
+  const bool first = at_start_;
+  if (answer.kind == HubAnswer::Kind::result) {
+    const auto result = JsonDocument::parse(answer.json);
+    const std::string text = result ? text_of_result(*result) : std::string();
+    const auto failed = result ? result->find("isError") : std::nullopt;
+    if (failed && failed->is(JsonValue::Type::boolean) && failed->boolean()) {
+      trouble_ = text;
+    } else {
+      at_start_ = false;
+      joined(answer.json, wanted_);
+      if (joined_ && first) owner_.joined_at_start(*this, text);
+      if (joined_) return;
+    }
+  } else if (answer.kind == HubAnswer::Kind::refused) {
+    const auto error = JsonDocument::parse(answer.json);
+    trouble_ = string_field(error ? std::optional(*error) : std::nullopt, "message");
+  } else {
+    trouble_ = answer.text;
+  }
+  later(backoff_.next(), &BridgeChannel::rejoin);
+}
+
+void BridgeChannel::later(Millis wait, void (BridgeChannel::*what)()) {
+  timers_.cancel(timer_);
+  timer_ = timers_.after(wait, [this, what] { (this->*what)(); });
+}
+
+void BridgeChannel::when_ready(Millis patience, Ready ready) {
+  if (joined_) return ready(true);
+  const std::uint64_t number = ++waiter_count_;
+  const auto timer = timers_.after(patience, [this, number] {
+    const auto found = std::ranges::find(waiters_, number, &Waiter::number);
+    if (found == waiters_.end()) return;
+    Ready too_late = std::move(found->ready);
+    waiters_.erase(found);
+    too_late(false);
+  });
+  waiters_.push_back({number, std::move(ready), timer});
+}
+
+void BridgeChannel::release_waiters(bool ready) {
+  for (Waiter& waiter : std::exchange(waiters_, {})) {
+    timers_.cancel(waiter.timer);
+    waiter.ready(ready);
+  }
+}
+
+// --- The stream.
+
+void BridgeChannel::open_stream() {
+  net::ClientRequest request =
+      link_.plain_request(fmt::format("/api/channels/{}/stream?presence=1", id_), token_);
+  request.headers.emplace_back("Accept", "text/event-stream");
+  request.headers.emplace_back("X-Session-Id", session_);
+  request.idle_max = kStreamSilenceMax;
+  reconnect_after_ = -1;
+  stream_ = link_.http().stream(std::move(request), std::make_unique<Stream>(*this));
+}
+
+void BridgeChannel::close_stream() {
+  link_.http().cancel(std::exchange(stream_, 0));
+  streaming_ = false;
+}
+
+void BridgeChannel::take_event(std::string_view type, std::string_view data) {
+  if (type == "message") return take_message(data);
+  if (type == "hello") {
+    streaming_ = true;
+    backoff_.reset();
+  } else if (type == "presence") {
+    owner_.happened(*this, Happened::presence);
+  } else if (type == "bye") {
+    const auto parsed = JsonDocument::parse(data);
+    if (parsed && parsed->find("reconnect_after_ms")) {
+      reconnect_after_ =
+          std::clamp<Millis>(integer_field(*parsed, "reconnect_after_ms"), 0, kLongestWait);
+    }
+  }
+}
+
+void BridgeChannel::take_message(std::string_view data) {
+  const auto message = read_incoming(data);
+  // A working signal is for who is looking: it wakes nobody.
+  if (!message || message->status || message->id <= pushed_) return;
+  pushed_ = message->id;
+  if (message->id > told_) {
+    unconfirmed_.push_back(message->id);
+    if (unconfirmed_.size() > kUnconfirmedMax) unconfirmed_.pop_front();
+    owner_.push(push_params(*message, id_, callsign_, posture_));
+  }
+  owner_.happened(*this, Happened::message);
+}
+
+void BridgeChannel::stream_refused(int status, std::string_view body) {
+  const auto parsed = JsonDocument::parse(body);
+  const std::string code(string_field(parsed ? std::optional(*parsed) : std::nullopt, "code"));
+  const bool forgotten = status == 410 || status == 404 || code == "not_joined";
+  if (forgotten) {
+    joined_ = false;
+    return later(backoff_.next(), &BridgeChannel::rejoin);
+  }
+  stream_ended(backoff_.next());
+}
+
+void BridgeChannel::stream_ended(Millis wait) {
+  later(wait, &BridgeChannel::open_stream);
+}
+
+// --- What the model has been handed.
+
+void BridgeChannel::tell(std::int64_t id) {
+  told_ = std::max(told_, id);
+  while (!unconfirmed_.empty() && unconfirmed_.front() <= told_) unconfirmed_.pop_front();
+}
+
+void BridgeChannel::tell_single(std::int64_t id) {
+  // Only where nothing older waits: confirming it confirms all before it.
+  const bool oldest = streaming_ && !unconfirmed_.empty() && unconfirmed_.front() == id;
+  if (oldest) tell(id);
+}
+
+}  // namespace rogerthat::cli

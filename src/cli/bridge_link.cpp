@@ -1,0 +1,255 @@
+#include "cli/bridge_link.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "cli/version.h"
+#include "mcp/protocol.h"
+#include "net/sse_parser.h"
+
+namespace rogerthat::cli {
+
+namespace {
+
+constexpr Millis kFirstWait = 100;
+constexpr Millis kLongestWait = 3 * kSecond;
+constexpr Millis kSilenceMax = 60 * kSecond;  // the hub shows life every 20 s
+constexpr std::size_t kAnswerMax = 16 << 20;
+
+std::string with_meta(std::string_view params) {
+  std::string out(params.substr(0, params.rfind('}')));
+  if (out.size() > 1) out += ',';
+  out += fmt::format(
+      R"("_meta":{{"{}":"{}","{}":{{"name":"rogerthat mcp","version":"{}"}},"{}":{{}}}}}})",
+      mcp::meta::kProtocolVersion, mcp::kModernRevision, mcp::meta::kClientInfo, version(),
+      mcp::meta::kClientCapabilities);
+  return out;
+}
+
+// What does not fit into a header goes there as the protocol says.
+std::string header_value(std::string_view text) {
+  const bool plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; }) &&
+                     !text.starts_with("=?");
+  return plain ? std::string(text) : fmt::format("=?base64?{}?=", base64(text));
+}
+
+bool is_event_stream(const net::ResponseHead& head) {
+  return head.header("content-type").value_or("").starts_with("text/event-stream");
+}
+
+Millis retry_after(const net::ResponseHead& head) {
+  const std::string_view text = head.header("retry-after").value_or("");
+  int seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::clamp(seconds, 0, 30) * kSecond;
+}
+
+// What the hub said of a refusal, as far as it is a sentence.
+std::string said(std::string_view body) {
+  const auto parsed = JsonDocument::parse(body);
+  if (!parsed) return {};
+  auto error = parsed->find("error");
+  if (error && error->is(JsonValue::Type::object)) error = error->find("message");
+  if (!error || !error->is(JsonValue::Type::string)) return {};
+  return std::string(cut_to_code_points(error->string(), 500));
+}
+
+}  // namespace
+
+Millis Backoff::next() {
+  last_ = last_ == 0 ? first_ : std::min(last_ * 2, max_);
+  return last_ / 2 + static_cast<Millis>(random_.below(static_cast<std::uint64_t>(last_ / 2 + 1)));
+}
+
+struct HubLink::Asking {
+  HubRequest request;
+  Done done;
+  Millis deadline = 0;
+  Backoff backoff;
+  net::HttpClient::Id transfer = 0;
+  net::Timers::Id timer{};
+};
+
+// Reads one answer: a JSON document, or a stream of which the last event is the answer.
+class HubLink::Reader final : public net::ResponseSink {
+ public:
+  Reader(HubLink& link, Id id) : link_(link), id_(id) {}
+
+  void on_head(const net::ResponseHead& head) override {
+    head_ = head;
+    streams_ = head.status == 200 && is_event_stream(head);
+  }
+  void on_data(std::string_view piece) override {
+    if (!streams_) {
+      body_.append(piece);
+      if (body_.size() > kAnswerMax) too_large();
+      return;
+    }
+    const bool readable = events_.feed(piece, [this](const net::SseEvent& event) {
+      if (body_.empty() && is_answer(event.data)) body_ = event.data;
+    });
+    if (!readable) too_large();
+  }
+  void on_end() override {
+    if (head_.status == 503) {
+      std::string text = said(body_);
+      if (text.empty()) text = "The hub is not ready.";
+      return link_.unavailable(id_, std::move(text), retry_after(head_));
+    }
+    if (streams_ && body_.empty()) {
+      return link_.failed(id_, {net::ClientFailure::broken, "the answer did not come", false});
+    }
+    settle(body_);
+  }
+  void on_failure(const net::ClientError& error) override {
+    if (streams_ && !body_.empty()) return settle(body_);
+    link_.failed(id_, error);
+  }
+
+ private:
+  static bool is_answer(std::string_view message) {
+    const auto parsed = JsonDocument::parse(message);
+    return parsed && (parsed->find("result") || parsed->find("error"));
+  }
+  void too_large() {
+    link_.settle(id_, {HubAnswer::Kind::no_answer, {}, "The hub's answer is too large."});
+  }
+  void settle(std::string_view message) {
+    HubAnswer answer;
+    const auto parsed = JsonDocument::parse(message);
+    const auto result = parsed ? parsed->find("result") : std::nullopt;
+    const auto error = parsed ? parsed->find("error") : std::nullopt;
+    if (result && result->is(JsonValue::Type::object)) {
+      answer.kind = HubAnswer::Kind::result;
+      append_json(answer.json, *result);
+    } else if (error && error->is(JsonValue::Type::object)) {
+      answer.kind = HubAnswer::Kind::refused;
+      append_json(answer.json, *error);
+    } else {
+      const std::string words = said(message);
+      answer.text = words.empty()
+                        ? fmt::format(
+                              "{} answers with status {}, which is no answer of a "
+                              "RogerThat hub: check the address.",
+                              link_.origin(), head_.status)
+                        : fmt::format("The hub refuses this (status {}): {}", head_.status, words);
+    }
+    link_.settle(id_, std::move(answer));
+  }
+
+  HubLink& link_;
+  Id id_;
+  net::ResponseHead head_;
+  net::SseParser events_{kAnswerMax};
+  std::string body_;  // of a stream: the event that is the answer
+  bool streams_ = false;
+};
+
+HubLink::HubLink(net::Timers& timers, net::HttpClient& http, Random& random,
+                 const BridgeSettings& settings)
+    : timers_(timers), http_(http), random_(random), settings_(settings) {}
+
+net::ClientRequest HubLink::plain_request(std::string_view path, std::string_view bearer) const {
+  net::ClientRequest request;
+  request.url = settings_.origin;
+  request.url += path;
+  request.headers.emplace_back("User-Agent", fmt::format("rogerthat-mcp/{}", version()));
+  if (!bearer.empty())
+    request.headers.emplace_back("Authorization", fmt::format("Bearer {}", bearer));
+  if (!settings_.hub_token.empty()) {
+    request.headers.emplace_back("X-Hub-Token", settings_.hub_token);
+  }
+  request.connect_max = 5 * kSecond;
+  request.first_byte_max = kSilenceMax;
+  request.idle_max = kSilenceMax;
+  return request;
+}
+
+HubLink::~HubLink() = default;
+
+HubLink::Id HubLink::ask(HubRequest request, Done done) {
+  const Id id = ++last_id_;
+  asking_[id] = std::make_unique<Asking>(std::move(request), std::move(done),
+                                         read_clocks().steady + kPatience,
+                                         Backoff(random_, kFirstWait, kLongestWait));
+  attempt(id);
+  return id;
+}
+
+void HubLink::cancel(Id id) {
+  const auto found = asking_.find(id);
+  if (found == asking_.end()) return;
+  http_.cancel(found->second->transfer);
+  timers_.cancel(found->second->timer);
+  asking_.erase(found);
+}
+
+void HubLink::attempt(Id id) {
+  Asking& asking = *asking_.at(id);
+  const HubRequest& wanted = asking.request;
+  net::ClientRequest request = plain_request("/mcp", wanted.bearer);
+  request.method = "POST";
+  request.repeatable = wanted.repeatable;
+  request.closes = wanted.receives;
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("Accept", "application/json, text/event-stream");
+  request.headers.emplace_back("MCP-Protocol-Version", mcp::kModernRevision);
+  request.headers.emplace_back("Mcp-Method", wanted.method);
+  request.headers.emplace_back("Mcp-Name", header_value(wanted.name));
+  request.body = fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":{}}})", id,
+                             wanted.method, with_meta(wanted.params));
+  asking.transfer = http_.stream(std::move(request), std::make_unique<Reader>(*this, id));
+}
+
+void HubLink::settle(Id id, HubAnswer answer) {
+  const auto found = asking_.find(id);
+  if (found == asking_.end()) return;
+  Done done = std::move(found->second->done);
+  cancel(id);
+  done(std::move(answer));
+}
+
+void HubLink::failed(Id id, const net::ClientError& error) {
+  const auto found = asking_.find(id);
+  if (found == asking_.end()) return;
+  const bool may_repeat = error.unsent || found->second->request.repeatable;
+  const bool hopeless =
+      error.kind == net::ClientFailure::bad_request || error.kind == net::ClientFailure::tls ||
+      error.kind == net::ClientFailure::malformed || error.kind == net::ClientFailure::too_large;
+  if (may_repeat && !hopeless) {
+    return try_later(id, fmt::format("The hub at {} does not answer ({}).", origin(), error.text),
+                     0);
+  }
+  std::string text = hopeless
+                         ? fmt::format("The hub at {} cannot be used: {}.", origin(), error.text)
+                         : fmt::format(
+                               "The connection to the hub at {} broke ({}); it is not "
+                               "known whether this was done.",
+                               origin(), error.text);
+  settle(id, {HubAnswer::Kind::no_answer, {}, std::move(text)});
+}
+
+void HubLink::unavailable(Id id, std::string why, Millis wait) {
+  try_later(id, std::move(why), wait);
+}
+
+void HubLink::try_later(Id id, std::string why, Millis wait) {
+  const auto found = asking_.find(id);
+  if (found == asking_.end()) return;
+  Asking& asking = *found->second;
+  const Millis later = std::max(wait, asking.backoff.next());
+  if (read_clocks().steady + later > asking.deadline) {
+    return settle(id, {HubAnswer::Kind::no_answer,
+                       {},
+                       why + " Nothing is lost: call again in a minute, or tell your person."});
+  }
+  asking.timer = timers_.after(later, [this, id] { attempt(id); });
+}
+
+}  // namespace rogerthat::cli

@@ -1,0 +1,92 @@
+// The way from the bridge to its hub. Lives here: one request of MCP, revision 2026-07-28, carried
+// out over HTTP and repeated while the hub is away; and how long to wait before trying again. What
+// is asked, and for which channel, is not known here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "cli/bridge_options.h"
+#include "net/http_client.h"
+#include "net/timers.h"
+
+namespace rogerthat::cli {
+
+// Waiting times that double, with some chance in them, so that many do not come back at once.
+class Backoff {
+ public:
+  Backoff(Random& random, Millis first, Millis max) : random_(random), first_(first), max_(max) {}
+  Millis next();
+  void reset() { last_ = 0; }
+
+ private:
+  Random& random_;
+  Millis first_, max_;
+  Millis last_ = 0;
+};
+
+struct HubRequest {
+  std::string method;       // tools/call, resources/read
+  std::string name;         // of the tool; the URI of the resource
+  std::string params;       // a JSON object, without _meta
+  std::string bearer;       // a channel's token; empty: none
+  bool repeatable = false;  // may be sent again when it is not known what became of it
+  bool receives = false;    // what the answer brings is confirmed by nothing but a tool call
+};
+
+struct HubAnswer {
+  enum class Kind : std::uint8_t {
+    result,    // json: the object of `result`
+    refused,   // json: the object of `error`
+    no_answer  // text: why, as a sentence
+  };
+  Kind kind = Kind::no_answer;
+  std::string json;
+  std::string text;
+};
+
+class HubLink {
+ public:
+  using Id = std::uint64_t;
+  using Done = std::move_only_function<void(HubAnswer)>;
+  static constexpr Millis kPatience = 30 * kSecond;  // with a hub that is away
+
+  HubLink(net::Timers& timers, net::HttpClient& http, Random& random,
+          const BridgeSettings& settings);
+  ~HubLink();
+
+  // `done` is not called before this returns.
+  Id ask(HubRequest request, Done done);
+  void cancel(Id id);  // nothing is heard of it any more; the hub notices
+
+  // A request to the hub's REST side, with what every request of ours carries.
+  net::ClientRequest plain_request(std::string_view path, std::string_view bearer) const;
+  net::HttpClient& http() { return http_; }
+  Random& random() { return random_; }
+  const std::string& origin() const { return settings_.origin; }
+
+ private:
+  struct Asking;
+  class Reader;
+
+  void attempt(Id id);
+  void settle(Id id, HubAnswer answer);
+  void failed(Id id, const net::ClientError& error);
+  void unavailable(Id id, std::string why, Millis wait);
+  void try_later(Id id, std::string why, Millis wait);
+
+  net::Timers& timers_;
+  net::HttpClient& http_;
+  Random& random_;
+  const BridgeSettings& settings_;
+  std::unordered_map<Id, std::unique_ptr<Asking>> asking_;
+  Id last_id_ = 0;
+};
+
+}  // namespace rogerthat::cli

@@ -1,0 +1,155 @@
+#include "cli/bridge_push.h"
+
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "api/mcp_text.h"
+#include "api/peer_text.h"
+#include "base/encoding.h"
+#include "base/utf8.h"
+
+namespace rogerthat::cli {
+
+namespace {
+
+using Type = JsonValue::Type;
+
+std::string text_of(const JsonValue& value) {
+  return value.is(Type::string) ? std::string(value.string()) : std::string();
+}
+
+std::int64_t id_of(const JsonValue& value) {
+  return value.is(Type::integer) ? value.integer() : 0;
+}
+
+IncomingFile read_file(const JsonValue& value) {
+  IncomingFile file;
+  value.each_field([&](std::string_view key, JsonValue field) {
+    if (key == "mime") file.mime = text_of(field);
+    if (key == "filename") file.name = text_of(field);
+    if (key == "data_base64" && field.is(Type::string)) {
+      file.bytes = decoded_base64_size(field.string()).value_or(0);
+    }
+  });
+  return file;
+}
+
+void append_marks(std::string& out, const Incoming& message) {
+  const char* separator = " [";
+  if (!message.priority.empty()) {
+    out.append(separator).append(message.priority).append(" priority");
+    separator = ", ";
+  }
+  if (message.reply_to != 0) {
+    out.append(separator).append("reply to #").append(std::to_string(message.reply_to));
+    separator = ", ";
+  }
+  if (*separator == ',') out += ']';
+}
+
+void append_extras(std::string& out, const Incoming& message) {
+  for (const IncomingFile& file : message.files) {
+    out.append("\n").append(api::kOwnIndent);
+    api::append_peer_quote(out, file.mime);
+    if (!file.name.empty()) {
+      out += ' ';
+      api::append_peer_quote(out, file.name);
+    }
+    fmt::format_to(std::back_inserter(out), " {} bytes", file.bytes);
+  }
+  if (message.suggested_replies.empty()) return;
+  out.append("\n").append(api::kOwnIndent).append("suggests:");
+  for (const std::string& reply : message.suggested_replies) {
+    out += ' ';
+    api::append_peer_quote(out, reply);
+  }
+}
+
+// Clients put the content between <channel …> and </channel>: a peer must not be able to close that
+// and open its own.
+std::string without_channel_tags(std::string_view text) {
+  constexpr std::string_view kName = "channel";
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '<') {
+      const std::size_t name = text.find_first_not_of("/ \t", at + 1);
+      const bool is_tag = name != std::string_view::npos &&
+                          equal_ignoring_case(text.substr(name, kName.size()), kName);
+      if (is_tag) {
+        out += "<U+003C>";
+        continue;
+      }
+    }
+    out += text[at];
+  }
+  return out;
+}
+
+std::string content_of(const Incoming& message, std::string_view callsign,
+                       core::TrustPosture posture) {
+  std::string line =
+      fmt::format("#{} {}{} → {}", message.id, message.from, message.verified ? " (verified)" : "",
+                  message.to == callsign ? "you" : message.to);
+  append_marks(line, message);
+  line += ": ";
+  api::append_peer_text(line, message.text);
+  append_extras(line, message);
+  return fmt::format("{}\n{}", api::whose_words(posture), without_channel_tags(line));
+}
+
+}  // namespace
+
+std::optional<Incoming> read_incoming(std::string_view json) {
+  const auto parsed = JsonDocument::parse(json);
+  if (!parsed || !parsed->is(Type::object)) return std::nullopt;
+  Incoming message;
+  parsed->each_field([&](std::string_view key, JsonValue value) {
+    if (key == "id") message.id = id_of(value);
+    if (key == "reply_to") message.reply_to = id_of(value);
+    if (key == "from") message.from = text_of(value);
+    if (key == "to") message.to = text_of(value);
+    if (key == "text") message.text = text_of(value);
+    if (key == "priority") message.priority = text_of(value);
+    if (key == "kind") message.status = text_of(value) == "status";
+    if (key == "verified") message.verified = value.is(Type::boolean) && value.boolean();
+    if (key == "attachments" && value.is(Type::array)) {
+      value.each_item([&](JsonValue item) { message.files.push_back(read_file(item)); });
+    }
+    if (key == "suggested_replies" && value.is(Type::array)) {
+      value.each_item([&](JsonValue item) { message.suggested_replies.push_back(text_of(item)); });
+    }
+  });
+  // What a hub calls its members is plain; from anybody else's server it may be anything.
+  for (std::string* const name : {&message.from, &message.to, &message.priority}) {
+    if (has_control_or_line_break(*name)) return std::nullopt;
+  }
+  if (message.id <= 0 || message.from.empty()) return std::nullopt;
+  return message;
+}
+
+std::string push_params(const Incoming& message, std::string_view channel,
+                        std::string_view callsign, core::TrustPosture posture) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.field("content", content_of(message, callsign, posture));
+  json.key("meta").begin_object();
+  json.field("channel", channel).field("from", message.from).field("to", message.to);
+  json.field("id", std::to_string(message.id));
+  json.field("priority", message.priority.empty() ? "default" : message.priority.c_str());
+  if (message.reply_to != 0) json.field("reply_to", std::to_string(message.reply_to));
+  json.end_object().end_object();
+  return out;
+}
+
+core::TrustPosture read_posture(std::string_view name) {
+  using core::TrustPosture;
+  for (const auto posture : {TrustPosture::trusted_no_password, TrustPosture::trusted_authorized,
+                             TrustPosture::trusted_identity}) {
+    if (core::to_string(posture) == name) return posture;
+  }
+  return TrustPosture::untrusted;
+}
+
+}  // namespace rogerthat::cli
