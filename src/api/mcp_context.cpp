@@ -162,7 +162,16 @@ Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings
 Result<Target> find_target(const ToolCall& call, Need need) {
   const auto handles = read_handles(call.arguments);
   if (!handles) return std::unexpected(handles.error());
-  return find_target(call.asker(), call.caller, call.bindings.get(), *handles, need);
+  std::optional<std::int64_t> ack;
+  FieldReader reader;
+  reader.read_from(call.arguments, "ack", ack);
+  if (reader.error()) return std::unexpected(*reader.error());
+  const auto target = find_target(call.asker(), call.caller, call.bindings.get(), *handles, need);
+  if (target && ack && target->session != core::kNone) {
+    hub::ChannelEntry& entry = *target->entry;
+    call.shard.confirm(entry, entry.channel.session(target->session).member, *ack);
+  }
+  return target;
 }
 
 }  // namespace rogerthat::api

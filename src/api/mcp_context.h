@@ -83,7 +83,9 @@ enum class Need : std::uint8_t { channel, session };
 // of that session have brought.
 Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings* bindings,
                            const Handles& handles, Need need);
-Result<Target> find_target(const ToolCall& call, Need need);  // by its arguments
+// By its arguments. With `ack` it confirms as a receive does: listen and wait tell of it, the
+// others take it from clients that keep count for a model, such as the stdio bridge.
+Result<Target> find_target(const ToolCall& call, Need need);
 
 // May this caller use the channel, by its endpoint, a credential or a session that was proven
 // before? `token`: an argument of the call; empty: none.
