@@ -34,15 +34,15 @@ class HttpCall::Watcher final : public net::Parked {
 HttpCall::HttpCall(HttpShard& shard, CallOrigin origin, std::string id, net::Exchange exchange,
                    Accepted accepted)
     : RunningCall(std::move(origin), std::move(id)),
-      shard_(shard),
+      shard_(shard.shared_from_this()),
       exchange_(std::move(exchange)),
       began_(shard.now()),
       accepted_(accepted) {}
 
 HttpCall::~HttpCall() {
   forget();
-  count(counted_call_, shard_.calls, false);
-  count(counted_stream_, shard_.open_streams, false);
+  count(counted_call_, shard_->calls, false);
+  count(counted_stream_, shard_->open_streams, false);
 }
 
 void HttpCall::count(bool& counted, Gauge& gauge, bool from_now_on) {
@@ -56,7 +56,7 @@ void HttpCall::count(bool& counted, Gauge& gauge, bool from_now_on) {
 
 void HttpCall::settle() {
   settled_ = true;
-  if (open()) count(counted_call_, shard_.calls, true);
+  if (open()) count(counted_call_, shard_->calls, true);
   if (open() || has_parked() || resumable()) watch();
 }
 
@@ -80,22 +80,22 @@ bool HttpCall::acknowledged() const {
 void HttpCall::stream_now() {
   if (streaming_ || !accepted_.events || !exchange_.open()) return;
   streaming_ = true;
-  shard_.count_answer(200);
-  count(counted_stream_, shard_.open_streams, true);
+  shard_->count_answer(200);
+  count(counted_stream_, shard_->open_streams, true);
   exchange_.open_stream({}, net::AtEnd::keep);
   if (origin().era == Era::legacy) {
-    stream_ = ++shard_.stream_count;
-    shard_.streams.emplace(stream_, this);
+    stream_ = ++shard_->stream_count;
+    shard_->streams.emplace(stream_, this);
     prime(event_count_);
   }
-  shard_.beats.arm(*this, shard_.now());
+  shard_->beats.arm(*this, shard_->now());
 }
 
 void HttpCall::prime(std::uint64_t number) {
   if (origin().revision < kPrimingSince) return;
   told_id_ = true;
   exchange_.write(
-      priming_bytes(to_text({.shard = shard_.number, .stream = stream_, .number = number})));
+      priming_bytes(to_text({.shard = shard_->number, .stream = stream_, .number = number})));
 }
 
 void HttpCall::write_event(std::string_view message, Note kind) {
@@ -105,7 +105,7 @@ void HttpCall::write_event(std::string_view message, Note kind) {
   }
   const std::uint64_t number = ++event_count_;
   auto bytes =
-      event_bytes(message, to_text({.shard = shard_.number, .stream = stream_, .number = number}));
+      event_bytes(message, to_text({.shard = shard_->number, .stream = stream_, .number = number}));
   if (exchange_.write(bytes)) told_id_ = true;
   if (kind == Note::passing) return;
   std::size_t given_up = 0;
@@ -116,7 +116,7 @@ void HttpCall::write_event(std::string_view message, Note kind) {
   kept_bytes_ += bytes->size() - given_up;
   const std::size_t added = bytes->size();
   kept_.push_back({number, std::move(bytes)});
-  shard_.charge_kept(added, given_up);
+  shard_->charge_kept(added, given_up);
 }
 
 bool HttpCall::send_note(std::string_view message, Note kind) {
@@ -127,31 +127,31 @@ bool HttpCall::send_note(std::string_view message, Note kind) {
 }
 
 void HttpCall::send_answer(std::string_view message, std::optional<ErrorCode> error) {
-  count(counted_call_, shard_.calls, false);
-  if (origin().session) origin().session->touch(shard_.now());
+  count(counted_call_, shard_->calls, false);
+  if (origin().session) origin().session->touch(shard_->now());
   if (!streaming_ && !accepted_.json) stream_now();
   if (!streaming_) {
-    answer_message(shard_, exchange_, error ? status_of(origin().era, *error) : 200, message);
+    answer_message(*shard_, exchange_, error ? status_of(origin().era, *error) : 200, message);
     if (settled_ && has_parked()) watch();
     return;
   }
   write_event(message, Note::lasting);
   if (self_) return wait_for_client();
   TimerList::disarm(*this);
-  if (resumable()) shard_.broken.arm(*this, shard_.now());
-  count(counted_stream_, shard_.open_streams, false);
+  if (resumable()) shard_->broken.arm(*this, shard_->now());
+  count(counted_stream_, shard_->open_streams, false);
   exchange_.finish();
   if (settled_ && (has_parked() || resumable())) watch();
 }
 
 void HttpCall::end_unanswered() {
-  count(counted_call_, shard_.calls, false);
-  count(counted_stream_, shard_.open_streams, false);
+  count(counted_call_, shard_->calls, false);
+  count(counted_stream_, shard_->open_streams, false);
   forget();
   if (streaming_) {
     exchange_.finish();
   } else if (exchange_.open()) {
-    answer_empty(shard_, exchange_, 202);
+    answer_empty(*shard_, exchange_, 202);
   }
 }
 
@@ -201,10 +201,10 @@ void HttpCall::leave_connection() {
 // Resumption.
 
 void HttpCall::wait_for_client() {
-  count(counted_stream_, shard_.open_streams, false);
+  count(counted_stream_, shard_->open_streams, false);
   if (stream_ == 0) return lost();
   self_ = std::static_pointer_cast<HttpCall>(shared_from_this());
-  shard_.broken.arm(*this, shard_.now());
+  shard_->broken.arm(*this, shard_->now());
 }
 
 void HttpCall::due(Millis steady_now) {
@@ -215,7 +215,7 @@ void HttpCall::due(Millis steady_now) {
   }
   if (!open()) return forget();  // answered, and the connection has been quiet since
   if (!heartbeat(steady_now - began_)) exchange_.write(comment_bytes());
-  shard_.beats.arm(*this, steady_now);
+  shard_->beats.arm(*this, steady_now);
 }
 
 void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
@@ -227,7 +227,7 @@ void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
   if (open()) left.abort();
   self_ = nullptr;
   exchange_ = std::move(exchange);
-  shard_.count_answer(200);
+  shard_->count_answer(200);
   exchange_.open_stream({}, net::AtEnd::keep);
   // Some clients know on a stream only the ids that it has brought itself.
   prime(after);
@@ -235,10 +235,10 @@ void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
     if (event.number > after) exchange_.write(event.bytes);
   }
   if (open()) {
-    count(counted_stream_, shard_.open_streams, true);
-    shard_.beats.arm(*this, shard_.now());
+    count(counted_stream_, shard_->open_streams, true);
+    shard_->beats.arm(*this, shard_->now());
   } else {
-    shard_.broken.arm(*this, shard_.now());
+    shard_->broken.arm(*this, shard_->now());
     exchange_.finish();
   }
   watch();
@@ -247,9 +247,9 @@ void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
 void HttpCall::forget() {
   TimerList::disarm(*this);
   self_ = nullptr;
-  if (stream_ != 0) shard_.streams.erase(std::exchange(stream_, 0));
+  if (stream_ != 0) shard_->streams.erase(std::exchange(stream_, 0));
   kept_.clear();
-  shard_.charge_kept(0, std::exchange(kept_bytes_, 0));
+  shard_->charge_kept(0, std::exchange(kept_bytes_, 0));
 }
 
 }  // namespace rogerthat::mcp

@@ -60,7 +60,7 @@ class HttpCall final : public RunningCall, public Timed {
   void prime(std::uint64_t number);
   static void count(bool& counted, Gauge& gauge, bool from_now_on);
 
-  HttpShard& shard_;
+  const std::shared_ptr<HttpShard> shard_;  // an application may hold a call for longer
   net::Exchange exchange_;
   Watcher* watcher_ = nullptr;
   std::shared_ptr<HttpCall> self_;  // while nothing else holds a broken one

@@ -13,7 +13,7 @@ HttpEndpoint::Impl::Impl(HttpOptions given)
     : options(std::move(given)), sessions(options.sessions) {
   for (std::size_t i = 0; i < options.loops.size(); ++i) {
     net::Loop& loop = *options.loops[i];
-    shards.push_back(std::make_unique<HttpShard>(
+    shards.push_back(std::make_shared<HttpShard>(
         static_cast<std::uint32_t>(i), loop, sessions,
         HttpShard::Options{options.heartbeat, options.resume_window, options.answered}));
     loop.post([shard = shards.back().get()] { shard->loop.attach(shard); });
@@ -24,7 +24,10 @@ HttpEndpoint::HttpEndpoint(HttpOptions options)
     : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 HttpEndpoint::~HttpEndpoint() {
-  for (const auto& shard : impl_->shards) shard->loop.detach(shard.get());
+  for (const auto& shard : impl_->shards) {
+    shard->loop.detach(shard.get());
+    shard->give_up_broken();
+  }
 }
 
 void HttpEndpoint::handle(std::uint32_t shard, const net::Request& request, net::Exchange exchange,

@@ -52,7 +52,7 @@ struct HttpEndpoint::Impl {
 
   HttpOptions options;
   SessionDirectory sessions;
-  std::vector<std::unique_ptr<HttpShard>> shards;
+  std::vector<std::shared_ptr<HttpShard>> shards;
 };
 
 }  // namespace rogerthat::mcp

@@ -22,8 +22,7 @@ HttpShard::HttpShard(std::uint32_t own_number, net::Loop& own_loop, SessionDirec
       broken(std::max<Millis>(options.resume_window, 1)),
       options_(std::move(options)) {}
 
-// No client comes back any more.
-HttpShard::~HttpShard() {
+void HttpShard::give_up_broken() {
   while (broken.oldest() != nullptr) give_up_oldest();
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -30,7 +31,7 @@ class Gauge {
   std::atomic<std::size_t> value_{0};
 };
 
-class HttpShard final : public net::Driver {
+class HttpShard final : public net::Driver, public std::enable_shared_from_this<HttpShard> {
  public:
   // What all broken answers of a loop may keep; beyond it the oldest are given up.
   static constexpr std::size_t kKeptBytesMax = 64 << 20;
@@ -43,8 +44,6 @@ class HttpShard final : public net::Driver {
 
   HttpShard(std::uint32_t number, net::Loop& loop, SessionDirectory& sessions, Options options);
 
-  ~HttpShard() override;
-
   Millis run_timers(Now now) override;
   void end_of_round() override {}
 
@@ -56,6 +55,7 @@ class HttpShard final : public net::Driver {
   void list_changed(List list);
   void drain();
   bool draining() const { return draining_; }
+  void give_up_broken();  // at the end: no client comes back any more
 
   const std::uint32_t number;
   net::Loop& loop;

@@ -12,6 +12,10 @@
 
 namespace rogerthat::mcp {
 
+namespace {
+constexpr std::size_t kSpareMax = 64 << 10;
+}
+
 // What a legacy client has been asked, and what has come back so far.
 struct RunningCall::Inquiry {
   struct Question {
@@ -49,10 +53,13 @@ void RunningCall::answer(std::string_view message, std::optional<ErrorCode> erro
 
 void RunningCall::result(std::string_view fields) {
   if (!open()) return;
-  thread_local std::string message;
+  // Taken while it is in use: an answer may lead to another one before it returns.
+  thread_local std::string spare;
+  std::string message = std::move(spare);
   message.clear();
   append_call_result(message, *this, fields, caching_);
   answer(message, std::nullopt);
+  if (message.capacity() <= kSpareMax) spare = std::move(message);
 }
 
 void RunningCall::error(ErrorCode code, std::string_view message, std::string_view data_json) {

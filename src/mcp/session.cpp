@@ -126,9 +126,10 @@ Session::Entered Session::enter_watch(std::string_view uri) {
   return Entered::yes;
 }
 
-// Watches end on the thread that made them.
+// Watches end on the thread that made them; at the very end no loop runs to do it.
 void Session::let_go(Watched watched) {
-  if (!watched.watch || watched.loop == net::Loop::current()) return;
+  const net::Loop* const here = net::Loop::current();
+  if (!watched.watch || here == nullptr || here == watched.loop) return;
   net::Loop* const loop = watched.loop;
   loop->post([watch = std::move(watched.watch)] {});
 }

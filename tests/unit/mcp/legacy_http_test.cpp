@@ -223,6 +223,18 @@ TEST_F(Legacy, ABatchIsAnsweredWhenItsLastCallIs) {
   EXPECT_EQ(application.told.await(), "handed over");
 }
 
+TEST_F(Legacy, ABatchThatWasNeverSentIsLost) {
+  begin();
+  net::Client client(*live);
+  client.send(post("[" + legacy_call("hold", 1) + "," + legacy_call("hold", 2) + "]",
+                   session_line(open_session("2025-03-26"))));
+  application.arrived.await();
+  application.arrived.await();  // the second has replaced the first, which was dropped
+  client.reset();
+  EXPECT_EQ(application.told.await(), "lost");
+  EXPECT_EQ(application.told.await(), "cancelled");
+}
+
 TEST_F(Legacy, SessionsAreBounded) {
   options.sessions = {.sessions_max = 3, .per_address_max = 2};
   server_options.trusted_proxies = {*net::IpNetwork::parse("127.0.0.0/8")};

@@ -21,8 +21,8 @@ void LiveEndpoint::begin(std::size_t loops) {
 
 void LiveEndpoint::TearDown() {
   live->stop();
-  application.forget();
   endpoint.reset();
+  application.forget();  // it may hold a call for longer
   live.reset();
 }
 

@@ -127,6 +127,23 @@ TEST_F(Resume, ACallThatNobodyComesBackForIsCancelled) {
   EXPECT_EQ(endpoint->stats().calls, 0U);
 }
 
+TEST_F(Resume, AnAnswerIsKeptForAWhileOnly) {
+  options.resume_window = 30;
+  begin();
+  const std::string id = start();
+  live->on_loop([this] { application.answer(); });
+  client->read_until("0\r\n\r\n");
+  // The connection is quiet. A later call's time is up: then so is the first one's.
+  net::Client later(*live);
+  later.send(post(legacy_call("wait", 8), session));
+  application.arrived.await();
+  later.close();
+  EXPECT_EQ(application.told.await(), "cancelled");
+  EXPECT_EQ(come_back(id)->answer().status, 400);
+  client->close();
+  EXPECT_EQ(application.told.await(), "handed over");
+}
+
 TEST_F(Resume, WhoNeverSawAnIdCannotComeBack) {
   begin();
   start("2025-06-18");  // such clients do not understand an event without data
