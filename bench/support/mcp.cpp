@@ -102,7 +102,7 @@ std::vector<McpSeat> McpClients::join(Loop& loop, const std::vector<Channel>& ch
   }
   const std::vector<std::string> answers = ask_all(loop, joins);
   for (std::size_t i = 0; i < count; i++) {
-    const auto session = content_of(answers[i]).find("session");
+    const auto session = content_of(answers[i]).find("session_id");
     if (!session || !session->is(JsonValue::Type::string)) {
       throw Failure(fmt::format("a join gave no session: {:.300}", answers[i]));
     }
