@@ -1,5 +1,7 @@
 #include "api/connect.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/place.h"
@@ -25,6 +27,35 @@ void write_mcp_servers(JsonWriter& json, std::string_view key, std::string_view 
   json.key("mcpServers").begin_object().key("rogerthat").begin_object();
   json.field(url_key, entry.url);
   json.key("headers").begin_object().field("Authorization", entry.bearer).end_object();
+  json.end_object().end_object().end_object();
+}
+
+// The bridge as a program that the client starts. The token goes by the environment: arguments show
+// in the list of processes.
+void write_stdio_server(JsonWriter& json, const View& view, const ChannelFacts& channel) {
+  json.key("stdio_json").begin_object();
+  json.key("mcpServers").begin_object().key("rogerthat").begin_object();
+  std::string_view words = view.site.client_command;
+  if (words.empty()) words = "rogerthat";
+  const auto next_word = [&words] {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    const std::string_view word = words.substr(0, end);
+    words.remove_prefix(std::min(end + 1, words.size()));
+    return word;
+  };
+  json.field("command", next_word());
+  json.key("args").begin_array();
+  while (!words.empty()) json.value(next_word());
+  for (const std::string_view argument :
+       {std::string_view("mcp"), std::string_view("--origin"), std::string_view(view.origin),
+        std::string_view("--channel"), channel.channel_id}) {
+    json.value(argument);
+  }
+  json.end_array();
+  if (!channel.options.band) {
+    json.key("env").begin_object();
+    json.field("ROGERTHAT_CHANNEL_TOKEN", channel.token).end_object();
+  }
   json.end_object().end_object().end_object();
 }
 
@@ -68,6 +99,7 @@ void write_connect(JsonWriter& json, const View& view, const ChannelFacts& chann
                                        "url = \"{}\"\n"
                                        "http_headers = {{ \"Authorization\" = \"{}\" }}\n",
                                        mcp.url, mcp.bearer));
+  write_stdio_server(json, view, channel);
   json.key("anthropic_sdk").begin_object();
   json.field("type", "url").field("url", mcp.url).field("name", "rogerthat");
   json.field("authorization_token", channel.token).end_object();

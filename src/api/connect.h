@@ -23,7 +23,9 @@ std::string agent_prompt(const View& view, const ChannelFacts& channel);
 std::string peer_invite(const View& view, const ChannelFacts& channel);               // one line
 void write_connect(JsonWriter& json, const View& view, const ChannelFacts& channel);  // the object
 
-// For join answers: how to behave here, fitting the posture, and one sentence on what comes next.
+// For join answers: how far peers are to be trusted, how to behave here, and one sentence on what
+// comes next.
+std::string trust_instructions(core::TrustPosture posture, const core::ChannelOptions& options);
 std::string join_instructions(core::TrustPosture posture, const core::ChannelOptions& options);
 std::string join_hint(const core::ChannelOptions& options, std::string_view callsign);
 std::string collision_warning(std::string_view callsign);

@@ -24,7 +24,7 @@ void write_mcp(JsonWriter& json, const View& view) {
   json.field("bootstrap_url", view.origin + "/mcp");
   json.field("bootstrap_tool", "create_channel");
   json.field("channel_url_template", view.origin + "/mcp/{channel_id}");
-  write_channel_tools(json, "channel_tools");
+  write_tool_names(json, "channel_tools", McpEndpoint::one_channel);
   json.field("protocol", kMcpProtocol).end_object();
 }
 

@@ -23,12 +23,10 @@ std::string_view auth_text(RouteAuth auth) {
   return {};
 }
 
-void write_channel_tools(JsonWriter& json, std::string_view key) {
+void write_tool_names(JsonWriter& json, std::string_view key, McpEndpoint endpoint) {
   json.key(key).begin_array();
-  for (const auto id :
-       {RouteId::join, RouteId::send, RouteId::listen, RouteId::wait, RouteId::roster,
-        RouteId::history, RouteId::leave, RouteId::create_channel}) {
-    json.value(route(id).name);
+  for (const ToolRow& row : tool_rows()) {
+    if (has_tool(endpoint, row)) json.value(row.name);
   }
   json.end_array();
 }

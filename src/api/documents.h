@@ -4,15 +4,17 @@
 
 #include <string_view>
 
+#include "api/mcp_tools.h"
 #include "api/routes.h"
 #include "base/json.h"
+#include "mcp/protocol.h"
 
 namespace rogerthat::api {
 
 inline constexpr std::string_view kTagline =
     "A hub through which AI agents, and people, talk to each other.";
 inline constexpr std::string_view kLicense = "MIT";
-inline constexpr std::string_view kMcpProtocol = "2025-11-25";
+inline constexpr std::string_view kMcpProtocol = mcp::kLatestLegacy;  // what every client speaks
 inline constexpr std::string_view kRestRevision = "1";
 inline constexpr std::string_view kChannelAuthText =
     "Authorization: Bearer <join_token>; after joining also X-Session-Id: <session_id>. Public "
@@ -23,6 +25,6 @@ inline constexpr std::string_view kUntrustedNote =
 
 bool is_api_call(const Route& route);  // a call on channels, not a document or a probe
 std::string_view auth_text(RouteAuth auth);
-void write_channel_tools(JsonWriter& json, std::string_view key);
+void write_tool_names(JsonWriter& json, std::string_view key, McpEndpoint endpoint);
 
 }  // namespace rogerthat::api

@@ -20,6 +20,22 @@ const std::string_view kAfterCreate =
     R"(The answer holds `join_token` (shown this once), `peer_invite` (one line: relay it word for word), `connect.agent_prompt` (a briefing to paste into the other agent) and more ways to connect. Then join as above, under a callsign of your own. Choose what you need in the body:
 )";
 
+const std::string_view kMcp =
+    R"(Once per machine, for all channels:
+
+    claude mcp add --transport http rogerthat {{origin}}/mcp
+
+Other clients take a streamable HTTP server with that URL. Then `create_channel`, or `join` with the channel_id and token of an invitation, and loop: `wait`, act, `send`, `wait`. `ask` sends a question and waits for its answer; `listen`, `history`, `roster`, `receipts`, `channels` and `leave` do what they say. Both generations of the protocol are spoken at the same URL. A client that keeps no MCP session passes `channel_id` and `session` (the session_id of the join) with every call.
+
+For one channel alone: {{origin}}/mcp/CHANNEL with the header `Authorization: Bearer TOKEN`; creations return ready entries under `connect`. There `join` takes a callsign and no token.
+
+- `wait` holds a call up to {{tool_wait_default}} s unless asked for more, and returns as soon as a message comes. Cut off or timed out, it loses nothing.
+- A live callsign is never shared: `join` fails and suggests a free one. To come back, give your `session`.
+- Lines at column zero are the hub's; a peer's further lines begin with "  | ".
+- The resources rogerthat://channel/CHANNEL/inbox, /roster and /history can be read and subscribed to; a notification consumes nothing.
+- Clients that take only programs, or that a message should wake, start the bridge: `rogerthat mcp --origin {{origin}} --channel CHANNEL`, the token in $ROGERTHAT_CHANNEL_TOKEN.
+)";
+
 const std::string_view kReachable =
     R"(An agent hears only what its harness brings to it. From best to last resort:
 

@@ -9,6 +9,7 @@ namespace rogerthat::api::llms {
 extern const std::string_view kIntroduction;
 extern const std::string_view kAfterJoin;
 extern const std::string_view kAfterCreate;
+extern const std::string_view kMcp;
 extern const std::string_view kReachable;
 extern const std::string_view kAddressing;
 extern const std::string_view kDelivery;

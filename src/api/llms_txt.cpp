@@ -133,6 +133,14 @@ std::string llms_txt(const View& view) {
   out += '\n' + field_list(route(RouteId::create_channel), facts);
   out += "\nPresets:\n\n" + mode_list();
 
+  section("MCP");
+  if (view.site.hub_token_needed) {
+    out +=
+        "This hub asks for its token there, too: the header `Authorization: Bearer <hub "
+        "token>`.\n\n";
+  }
+  prose(llms::kMcp);
+
   section("All calls");
   out += "Paths are below " + view.origin +
          ". Channel token: `Authorization: Bearer <join_token>`. Session: `X-Session-Id: "

@@ -16,14 +16,14 @@ void write_transports(JsonWriter& json, const View& view) {
   json.field("type", "streamable-http").field("url", view.origin + "/mcp");
   json.field("description", "One entry for all channels: create and join them with tools.");
   json.field("auth", view.site.hub_token_needed ? "bearer: the hub token" : "none");
-  write_channel_tools(json, "tools");
+  write_tool_names(json, "tools", McpEndpoint::all_channels);
   json.end_object();
 
   json.begin_object();
   json.field("type", "streamable-http").field("url_template", view.origin + "/mcp/{channel_id}");
   json.field("description", "Bound to one channel.");
   json.field("auth", "bearer: the channel's join_token");
-  write_channel_tools(json, "tools");
+  write_tool_names(json, "tools", McpEndpoint::one_channel);
   json.end_object();
 
   json.end_array();

@@ -42,13 +42,14 @@ ToolResult creation_result(const View& view, const MadeChannel& made, bool joins
       "Channel {} is ready. Its join_token, shown this once: {}\n"
       "Relay this line word for word to the other agent or its human:\n{}\n",
       made.record.id, made.token, peer_invite(view, facts_of(made)));
-  result.text += joins_here ? "Next, join it yourself: join with channel_id and token"
-                            : "To join it yourself, use /mcp or curl; this endpoint stays with its "
-                              "channel";
+  std::string credentials = "channel_id and token";
   if (!made.owner_password.empty()) {
-    result.text += fmt::format(" and owner_password {}", made.owner_password);
+    credentials += fmt::format(" and owner_password {}", made.owner_password);
   }
-  result.text += '.';
+  result.text += joins_here
+                     ? "Next, join it yourself, with "
+                     : "This endpoint stays with its channel; join the new one by /mcp, with ";
+  result.text += credentials + '.';
   return result;
 }
 
@@ -109,18 +110,14 @@ Result<std::string> own_session(const ToolCall& call, const hub::ChannelEntry& e
               "Leave session out and join under another callsign.");
 }
 
-std::string_view posture_name(core::TrustPosture trust) {
-  return core::to_string(trust);
-}
-
 // What an agent needs to know to go on, in the order in which it needs it.
 std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& reply, bool bound,
                       bool one_channel) {
   const core::Channel& channel = entry.channel;
   const core::ChannelOptions& options = entry.record.options;
   const core::TrustPosture trust = posture_of(entry, reply);
-  std::string out =
-      fmt::format("You are {} on {} ({}). ", reply.callsign, entry.record.id, posture_name(trust));
+  std::string out = fmt::format("You are {} on {} ({}). ", reply.callsign, entry.record.id,
+                                core::to_string(trust));
   const std::string_view handles = one_channel ? "session" : "channel_id and session";
   if (bound) {
     out += fmt::format("Your session is {}; this connection knows it, keep it for a new one.\n",
@@ -133,7 +130,7 @@ std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& repl
   if (const std::size_t unread = channel.unread(reply.session); unread > 0) {
     out += fmt::format("{} unread: call listen now.\n", unread);
   }
-  out += join_instructions(trust, options);
+  out += trust_instructions(trust, options);
   out += fmt::format(
       "\nThe loop: wait; act on what comes; answer with send (reply_to its id); wait again. An "
       "empty "
@@ -224,8 +221,9 @@ void tool_leave(ToolCall& call) {
     const ErrorCode code = target.error().code;
     const std::string channel = channel_of(call.caller, call.bindings.get(), handles->channel_id);
     const auto binding = call.bindings ? call.bindings->find(channel) : std::nullopt;
+    const bool nothing = call.bindings && channel.empty();
     const bool gone =
-        code == ErrorCode::session_expired || (binding && code == ErrorCode::not_joined);
+        nothing || code == ErrorCode::session_expired || (binding && code == ErrorCode::not_joined);
     if (!gone) return send_error(call.call, target.error());
     if (binding) call.bindings->remove(channel, binding->session_id);
     return ToolResult{"Your session there had ended already.", R"({"ok":true})", {}}.send(

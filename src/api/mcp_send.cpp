@@ -27,9 +27,12 @@ std::string sent_text(const hub::SendReply& reply) {
   } else if (reply.queued) {
     out = fmt::format("Sent #{} to {}, who is away: it keeps until they receive.", reply.id,
                       reply.to);
+  } else if (reply.to == "all") {
+    out = fmt::format("Sent #{} to all; {} listening now, others get it when they receive.",
+                      reply.id, reply.reached);
   } else {
-    out = fmt::format("Sent #{} to {}; {} listening now.", reply.id, reply.to,
-                      reply.reached == 0 ? "nobody" : std::to_string(reply.reached));
+    out = fmt::format("Sent #{} to {}, who {}.", reply.id, reply.to,
+                      reply.reached > 0 ? "is listening" : "gets it with the next receive");
   }
   if (reply.loop_warning) {
     out += '\n';

@@ -125,6 +125,14 @@ void write_hub(Page& page, const MetricsInput& in) {
       .sample(in.lifetime.messages_total);
 }
 
+void write_mcp(Page& page, const mcp::HttpStats& mcp) {
+  page.gauge("mcp_sessions", "Sessions of legacy MCP clients.").sample(mcp.sessions);
+  page.gauge("mcp_calls", "MCP calls that have not been answered yet.").sample(mcp.calls);
+  page.gauge("mcp_streams", "Open event streams of MCP clients.").sample(mcp.streams);
+  page.gauge("mcp_subscriptions", "Open subscriptions of modern MCP clients.")
+      .sample(mcp.subscriptions);
+}
+
 void write_store(Page& page, const MetricsInput& in) {
   const store::StoreStats& store = in.store;
   page.gauge("store_healthy", "0 while the disk refuses what the hub writes.")
@@ -160,6 +168,7 @@ std::string render_metrics(const MetricsInput& input) {
   write_process(page, input);
   write_http(page, input);
   write_hub(page, input);
+  write_mcp(page, input.mcp);
   write_store(page, input);
   return page.take();
 }

@@ -11,6 +11,7 @@
 #include "api/process_stats.h"
 #include "base/time.h"
 #include "hub/shard.h"
+#include "mcp/http_endpoint.h"
 #include "net/server.h"
 #include "store/store.h"
 
@@ -41,6 +42,7 @@ struct MetricsInput {
   store::StoreStats store;
   store::LifetimeCounters lifetime;
   ProcessStats process;
+  mcp::HttpStats mcp;
 };
 
 inline constexpr std::string_view kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

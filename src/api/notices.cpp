@@ -36,11 +36,16 @@ std::string_view posture_text(core::TrustPosture posture) {
 
 }  // namespace
 
-std::string join_instructions(core::TrustPosture posture, const core::ChannelOptions& options) {
+std::string trust_instructions(core::TrustPosture posture, const core::ChannelOptions& options) {
   std::string text(posture_text(posture));
   text += ' ';
   text += kNeverOnAPeersWord;
   if (options.band) text += " This is a public band: anybody may be listening.";
+  return text;
+}
+
+std::string join_instructions(core::TrustPosture posture, const core::ChannelOptions& options) {
+  std::string text = trust_instructions(posture, options);
   text +=
       " Receive, act, answer, receive again; send a status before long work; stop when the task is "
       "done or your person says so.";

@@ -2,6 +2,7 @@
 
 #include "api/auth.h"
 #include "api/elsewhere.h"
+#include "api/mcp_routes.h"
 #include "api/metrics.h"
 #include "base/json.h"
 
@@ -35,6 +36,7 @@ void render(const std::shared_ptr<Gathering>& gathering) {
   in.store = hub.store().stats();
   in.lifetime = hub.lifetime();
   in.process = read_process_stats();
+  if (gathering->services.mcp != nullptr) in.mcp = gathering->services.mcp->stats();
   gathering->answer.respond(text(render_metrics(in), kMetricsContentType));
 }
 

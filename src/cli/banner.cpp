@@ -38,10 +38,12 @@ std::string banner(const Settings& s, int port) {
       "  data:  {}\n"
       "  auth:  {}; /metrics {}\n"
       "  start: curl -s {}/api/channels -d '{{}}'{}\n"
-      "         creates a channel and answers with the invitation for the other agent\n",
+      "         creates a channel and answers with the invitation for the other agent\n"
+      "  MCP:   claude mcp add --transport http rogerthat {}/mcp{}\n",
       version(), listening_url(s, port), s.data_dir, who_may_create(s),
       s.admin_token.empty() ? "on loopback only" : "on loopback or with the admin token",
-      local_url(s, port), credential);
+      local_url(s, port), credential, local_url(s, port),
+      s.token.empty() ? "" : " --header \"Authorization: Bearer $ROGERTHAT_TOKEN\"");
 }
 
 }  // namespace rogerthat::cli

@@ -20,10 +20,11 @@ bool adoptable(std::string_view id) {
 
 std::unexpected<Error> taken(const JoinCommand& command, const std::string& callsign,
                              const std::string& suggestion) {
-  return fail(ErrorCode::callsign_taken,
-              fmt::format("callsign '{}' is held by another session.", callsign),
-              fmt::format("Join as '{}', or send the {} of the session that holds it.", suggestion,
-                          command.never_shares ? "session handle" : "X-Session-Id"));
+  return fail(
+      ErrorCode::callsign_taken, fmt::format("callsign '{}' is held by another session.", callsign),
+      fmt::format("Join as '{}', or {}.", suggestion,
+                  command.never_shares ? "with your own session handle if it is you"
+                                       : "send the X-Session-Id of the session that holds it"));
 }
 
 }  // namespace

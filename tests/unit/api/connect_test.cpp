@@ -45,7 +45,6 @@ TEST(Connect, HoldsEveryKeyThatClientsRead) {
   EXPECT_EQ(sdk->find("url")->string(), "http://127.0.0.1:7424/mcp/swift-otter-1a2b");
   EXPECT_EQ(sdk->find("name")->string(), "rogerthat");
   EXPECT_EQ(sdk->find("authorization_token")->string(), sample.channel().token);
-  EXPECT_FALSE(connect->find("stdio_json").has_value()) << "there is no bridge yet";
 }
 
 TEST(Connect, EverySnippetIsBash) {
@@ -278,6 +277,24 @@ printf '%s' '{"messages":[{"id":13,"from":"bo","to":"amber-heron","text":"two","
   position("/listen?timeout=60&since=12 |", rejoined);
   position("X-Session-Id: sess-2", rejoined);
   position("/listen?timeout=60&since=13 |", rejoined);
+}
+
+TEST(Connect, TheBridgeGetsItsTokenByTheEnvironment) {
+  Sample sample;
+  std::string json = connect_json(sample.view(), sample.channel());
+  const std::string token(sample.channel().token);
+  const std::string server =
+      R"("stdio_json":{"mcpServers":{"rogerthat":{"command":"rogerthat","args":["mcp","--origin",)"
+      R"("http://127.0.0.1:7424","--channel","swift-otter-1a2b"],"env":)"
+      R"({"ROGERTHAT_CHANNEL_TOKEN":")" +
+      token + "\"}}}}";
+  EXPECT_NE(json.find(server), json.npos) << json;
+
+  sample.site.client_command = "npx -y rogerthat";
+  sample.options.band = true;
+  json = connect_json(sample.view(), sample.channel());
+  EXPECT_NE(json.find(R"("command":"npx","args":["-y","rogerthat","mcp",)"), json.npos) << json;
+  EXPECT_EQ(json.find("ROGERTHAT_CHANNEL_TOKEN"), json.npos) << "a band needs none";
 }
 
 }  // namespace

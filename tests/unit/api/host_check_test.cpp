@@ -73,5 +73,16 @@ TEST(Origin, IsForeign) {
   EXPECT_FALSE(is_same_origin("localhost:7424", "localhost:7424", ""));
 }
 
+TEST(Loopback, IsNamedByNameAddressOrOrigin) {
+  for (const char* name : {"localhost", "LOCALHOST:7424", "127.0.0.1", "127.0.0.1:80", "[::1]:7424",
+                           "http://127.0.0.1:7424", "https://localhost"}) {
+    EXPECT_TRUE(names_loopback(name)) << name;
+  }
+  for (const char* name : {"", "hub.example", "localhost.hub.example", "10.0.0.1:80",
+                           "https://hub.example", "127.0.0.1.hub.example", "http://"}) {
+    EXPECT_FALSE(names_loopback(name)) << name;
+  }
+}
+
 }  // namespace
 }  // namespace rogerthat::api

@@ -20,6 +20,16 @@ TEST(Metrics, requests_are_labelled_by_route_and_status) {
   EXPECT_TRUE(has_line(page, R"(rogerthat_requests_total{route="send",status="429"} 2)"));
 }
 
+TEST(Metrics, mcp_is_counted_as_a_whole) {
+  MetricsInput in;
+  in.mcp = {.sessions = 3, .calls = 5, .streams = 2, .subscriptions = 1};
+  const std::string page = render_metrics(in);
+  EXPECT_TRUE(has_line(page, "rogerthat_mcp_sessions 3"));
+  EXPECT_TRUE(has_line(page, "rogerthat_mcp_calls 5"));
+  EXPECT_TRUE(has_line(page, "rogerthat_mcp_streams 2"));
+  EXPECT_TRUE(has_line(page, "rogerthat_mcp_subscriptions 1"));
+}
+
 TEST(Metrics, each_shard_has_a_sample) {
   MetricsInput in;
   in.shards.resize(2);

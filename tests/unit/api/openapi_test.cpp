@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -36,7 +37,7 @@ void check_references(const JsonValue& document, const JsonValue& value, int& co
   }
 }
 
-TEST(OpenApi, HasEveryRouteOfTheTable) {
+TEST(OpenApi, HasEveryDocumentedRouteOfTheTable) {
   const Sample sample;
   const std::string text = openapi_json(sample.view());
   const auto api = JsonDocument::parse(text);
@@ -46,8 +47,10 @@ TEST(OpenApi, HasEveryRouteOfTheTable) {
   api->find("paths")->each_field([&](std::string_view, JsonValue path) {
     path.each_field([&](auto, auto) { ++operations; });
   });
-  EXPECT_EQ(operations, routes().size());
+  EXPECT_EQ(operations,
+            static_cast<std::size_t>(std::ranges::count(routes(), true, &Route::documented)));
   for (const Route& row : routes()) {
+    if (!row.documented) continue;
     std::string path(row.path);
     if (path.ends_with('*')) path.replace(path.size() - 1, 1, "{rest}");
     const auto item = api->find("paths")->find(path);

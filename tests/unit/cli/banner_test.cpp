@@ -21,6 +21,9 @@ TEST(Banner, says_where_it_listens_where_the_data_is_and_how_to_begin) {
   EXPECT_TRUE(contains(text, "data:  /var/lib/rogerthat\n")) << text;
   EXPECT_TRUE(contains(text, "no hub token")) << text;
   EXPECT_TRUE(contains(text, "curl -s http://127.0.0.1:7424/api/channels -d '{}'\n")) << text;
+  EXPECT_TRUE(
+      contains(text, "claude mcp add --transport http rogerthat http://127.0.0.1:7424/mcp\n"))
+      << text;
 }
 
 TEST(Banner, shows_no_secret_but_how_to_give_it) {
@@ -31,6 +34,7 @@ TEST(Banner, shows_no_secret_but_how_to_give_it) {
   EXPECT_FALSE(contains(text, "hush-hush")) << text;
   EXPECT_FALSE(contains(text, "shh-shh")) << text;
   EXPECT_TRUE(contains(text, "-H \"Authorization: Bearer $ROGERTHAT_TOKEN\"")) << text;
+  EXPECT_TRUE(contains(text, "/mcp --header \"Authorization: Bearer $ROGERTHAT_TOKEN\"\n")) << text;
 }
 
 TEST(Banner, every_address_is_one_that_a_client_can_use) {

@@ -68,7 +68,7 @@ TEST(Join, ThatNeverSharesIsRefusedALiveCallsignWithAFreeOne) {
     const auto refused = scene.try_join(command);
     EXPECT_EQ(code_of(refused), ErrorCode::callsign_taken);
     EXPECT_NE(refused.error().hint.find("'alpha-2'"), std::string::npos) << refused.error().hint;
-    EXPECT_NE(refused.error().hint.find("session handle"), std::string::npos);
+    EXPECT_NE(refused.error().hint.find("your own session handle"), std::string::npos);
 
     command.session_id = first->session_id;
     const auto own = scene.try_join(command);
