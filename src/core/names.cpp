@@ -57,6 +57,7 @@ constexpr auto kReserved = std::to_array<std::string_view>({
     "hub",
     "server",
     "rogerthat",
+    "you",  // the hub's texts call their reader so
     // The priority names: "to": "urgent" is a mistake, not an addressee.
     "min",
     "low",

@@ -61,7 +61,7 @@ for (const callsign of ['-a', '_a', 'a b', 'a.b', 'é', 'x'.repeat(33), 'a/b', '
   });
 }
 
-for (const callsign of ['all', 'operator', 'system', 'hub', 'server', 'rogerthat', 'min', 'low',
+for (const callsign of ['all', 'operator', 'system', 'hub', 'server', 'rogerthat', 'you', 'min', 'low',
   'default', 'high', 'urgent', 'human-authorized', 'human-authorized-2', 'ALL', ' Operator ']) {
   test(`callsign ${JSON.stringify(callsign)} is reserved`, async () => {
     const channel = await createChannel(hub);

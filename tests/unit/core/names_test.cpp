@@ -40,6 +40,8 @@ TEST(Callsigns, FollowTheRules) {
       {"hub", true, true},
       {"server", true, true},
       {"rogerthat", true, true},
+      {"you", true, true},
+      {"young", true, false},
       {"min", true, true},
       {"low", true, true},
       {"default", true, true},
