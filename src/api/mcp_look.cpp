@@ -20,9 +20,11 @@ core::MemberNo viewer_of(const Target& target) {
 }
 
 std::string receipts_text(const core::Channel& channel, const core::Message& message,
-                          core::MemberNo viewer) {
+                          core::SessionNo session) {
   constexpr std::size_t kShown = 20;
+  const core::MemberNo viewer = channel.session(session).member;
   std::string out;
+  if (message.from != viewer) out = fmt::format("{}\n", whose_words(channel.posture(session)));
   append_message(out, channel, message, viewer);
   const core::Receipts receipts = channel.receipts(message);
   for (std::size_t i = 0; i < std::min(kShown, receipts.each.size()); ++i) {
@@ -87,7 +89,7 @@ void tool_receipts(ToolCall& call) {
   }
   const core::Channel& channel = target->entry->channel;
   const core::Message* const held = channel.find_message(*id);
-  result.text = held != nullptr ? receipts_text(channel, *held, viewer_of(*target))
+  result.text = held != nullptr ? receipts_text(channel, *held, target->session)
                                 : "That message has left the channel's memory; the states of its "
                                   "receipts stand in the structured content.";
   result.send(call.call);
