@@ -1,7 +1,9 @@
 #include "cli/bridge.h"
 
 #include <csignal>
+#include <cstdio>
 
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -55,6 +57,11 @@ class EndSignals final : public net::Watched {
 }  // namespace
 
 int run_bridge(const BridgeSettings& settings) {
+  if (isatty(STDIN_FILENO) != 0) {
+    fmt::print(stderr,
+               "rogerthat mcp speaks MCP over standard input and output: an MCP client starts it.\n"
+               "See rogerthat help mcp. Ctrl-D ends it.\n");
+  }
   std::signal(SIGPIPE, SIG_IGN);
   // Tokens are in memory: none of it shall end in a core file.
   constexpr rlimit kNoCore{0, 0};

@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "api/mcp_application.h"
 #include "api/mcp_resources.h"
-#include "api/mcp_tools.h"
 #include "base/encoding.h"
+#include "cli/bridge_info.h"
 #include "cli/bridge_json.h"
-#include "cli/version.h"
+#include "cli/bridge_result.h"
+#include "core/limits.h"
 
 namespace rogerthat::cli {
 
@@ -21,48 +21,6 @@ constexpr std::size_t kChannelsMax = 32;
 constexpr std::size_t kTokensMax = 256;
 constexpr std::size_t kClientIdBytes = 12;
 constexpr Millis kRejoinPatience = 15 * kSecond;
-// What the hub says to clients that must keep their handles themselves.
-constexpr std::string_view kPassHandles = ": pass channel_id and session with every call.";
-constexpr std::string_view kHandlesKept = "; this connection knows it and keeps it alive.";
-
-std::string instructions(const BridgeSettings& settings) {
-  std::string text(api::mcp_instructions(api::McpEndpoint::all_channels));
-  text +=
-      "\n- This connection keeps your handles: leave channel_id and session out, or name the "
-      "channel "
-      "when you are on several. A further join leaves no channel.\n"
-      "- Messages may also be pushed to you as they come (claude/channel). A push is a hint: the "
-      "same "
-      "message, with the same id, still comes with the next listen or wait, which is what confirms "
-      "it. Answer with send, reply_to set to the id in its meta.";
-  if (!settings.channel.empty()) {
-    text +=
-        fmt::format("\n- The channel {} is joined for you at the start{}: do not join it again.",
-                    settings.channel, settings.callsign.empty() ? "" : ", as " + settings.callsign);
-  }
-  return text;
-}
-
-mcp::ServerInfo make_info(const BridgeSettings& settings) {
-  mcp::ServerInfo info;
-  info.name = "rogerthat";
-  info.title = "RogerThat";
-  info.version = version();
-  info.instructions = instructions(settings);
-  info.legacy_capabilities =
-      R"({"tools":{},"resources":{"subscribe":true},"experimental":{"claude/channel":{}}})";
-  info.modern_capabilities = "{}";
-  return info;
-}
-
-std::vector<mcp::Tool> make_tools() {
-  std::vector<mcp::Tool> tools;
-  for (const api::ToolRow& row : api::tool_rows()) {
-    if (!api::has_tool(api::McpEndpoint::all_channels, row)) continue;
-    tools.push_back({std::string(row.name), api::tool_json(row, api::McpEndpoint::all_channels)});
-  }
-  return tools;
-}
 
 // Done twice, it is as if done once. A send is, because it carries a client_id.
 bool is_repeatable(std::string_view tool) {
@@ -77,54 +35,6 @@ bool sends(std::string_view tool) {
   return tool == "send" || tool == "ask";
 }
 
-bool is_error(const JsonValue& result) {
-  const auto flag = result.find("isError");
-  return flag && flag->is(JsonValue::Type::boolean) && flag->boolean();
-}
-
-// The highest id of the messages in the answer of a receive.
-std::int64_t highest_message(const std::optional<JsonValue>& facts) {
-  std::int64_t highest = 0;
-  const auto messages = facts ? facts->find("messages") : std::nullopt;
-  if (!messages || !messages->is(JsonValue::Type::array)) return highest;
-  messages->each_item(
-      [&](JsonValue message) { highest = std::max(highest, integer_field(message, "id")); });
-  return highest;
-}
-
-std::string text_result(std::string_view text, std::string_view structured, bool error) {
-  return fmt::format(
-      R"({{"content":[{{"type":"text","text":{}}}]{}{}}})", json_text(text),
-      structured.empty() ? "" : fmt::format(R"(,"structuredContent":{})", structured),
-      error ? R"(,"isError":true)" : "");
-}
-
-// The blocks of the answer, with `notice` in front, and the hub's words on handles made to fit.
-std::string content_of(const JsonValue& result, std::string_view notice) {
-  std::string out = "[";
-  const auto add = [&out](std::string_view block) {
-    if (out.size() > 1) out += ',';
-    out += block;
-  };
-  if (!notice.empty()) add(fmt::format(R"({{"type":"text","text":{}}})", json_text(notice)));
-  const auto content = result.find("content");
-  if (content && content->is(JsonValue::Type::array)) {
-    content->each_item([&](JsonValue item) {
-      std::string text(string_field(item, "text"));
-      const std::size_t at = text.find(kPassHandles);
-      std::string block;
-      if (at == std::string::npos) {
-        append_json(block, item);
-      } else {
-        text.replace(at, kPassHandles.size(), kHandlesKept);
-        block = with_fields(item, {{"text", json_text(text)}});
-      }
-      add(block);
-    });
-  }
-  return out += ']';
-}
-
 }  // namespace
 
 // One tools/call, on its way.
@@ -135,6 +45,7 @@ struct BridgeApplication::Run {
   std::string session;  // as the caller named it
   std::string used_session;
   std::string client_id;
+  Millis begun = read_clocks().steady;
   mcp::Call call;
   HubLink::Id asking = 0;
   bool rejoined = false;
@@ -142,6 +53,26 @@ struct BridgeApplication::Run {
   std::int64_t brought = 0;         // everything up to this id
   std::int64_t brought_single = 0;  // this message
 };
+
+namespace {
+
+// What is left of the time that a call asked for, when it is sent again; empty: as it is.
+template <class Run>
+std::string patience_left(const Run& run, const std::optional<JsonValue>& arguments) {
+  const Millis waited = read_clocks().steady - run.begun;
+  if (!waits(run.tool) || waited < kSecond) return {};
+  const auto given = arguments ? arguments->find("timeout_seconds") : std::nullopt;
+  double seconds = static_cast<double>(run.tool == "listen" ? core::kListenTimeoutDefault
+                                                            : core::kToolWaitDefault) /
+                   kSecond;
+  if (given && (given->is(JsonValue::Type::integer) || given->is(JsonValue::Type::number))) {
+    seconds = given->number();
+  }
+  const double left = seconds - static_cast<double>(waited) / kSecond;
+  return fmt::format("{:.1f}", std::max(left, run.tool == "ask" ? 0.1 : 0.0));
+}
+
+}  // namespace
 
 // Hears what becomes of the call.
 class BridgeApplication::Running final : public mcp::Parked {
@@ -171,8 +102,8 @@ BridgeApplication::BridgeApplication(HubLink& link, net::Timers& timers,
     : link_(link),
       timers_(timers),
       settings_(settings),
-      info_(make_info(settings)),
-      tools_(make_tools()) {}
+      info_(bridge_info(settings)),
+      tools_(bridge_tools()) {}
 
 BridgeApplication::~BridgeApplication() = default;
 
@@ -214,10 +145,7 @@ void BridgeApplication::happened(const BridgeChannel& channel, Happened what) {
 
 void BridgeApplication::joined_at_start(const BridgeChannel&, std::string text) {
   start_was_told_ = true;
-  if (const auto at = text.find(kPassHandles); at != std::string::npos) {
-    text.replace(at, kPassHandles.size(), kHandlesKept);
-  }
-  notice_ = "Joined for you at the start. " + text;
+  notice_ = "Joined for you at the start. " + with_handles_kept(std::move(text));
 }
 
 std::string BridgeApplication::take_notice() {
@@ -307,22 +235,26 @@ void BridgeApplication::pass_on(const RunRef& run) {
     });
   }
   run->used_session = run->session.empty() && channel ? channel->session() : run->session;
-  run->asking = link_.ask(tool_request(*run),
+  HubRequest request;
+  request.method = "tools/call";
+  request.name = run->tool;
+  request.params = [this, run] { return tool_params(*run); };
+  request.bearer = channel != nullptr ? channel->token() : token_for(run->channel);
+  request.repeatable = is_repeatable(run->tool);
+  request.receives = waits(run->tool);
+  run->asking = link_.ask(std::move(request),
                           [this, run](HubAnswer answer) { answered(run, std::move(answer)); });
 }
 
-HubRequest BridgeApplication::tool_request(const Run& run) const {
+std::string BridgeApplication::tool_params(const Run& run) const {
   const auto arguments = JsonDocument::parse(run.arguments);
   const auto given = arguments ? std::optional(*arguments) : std::nullopt;
-  std::int64_t ack = integer_field(given, "ack");
   const BridgeChannel* const channel = find(run.channel);
   const bool ours = channel != nullptr && channel->session() == run.used_session;
-  if (ours) ack = std::max(ack, channel->told());
+  const std::int64_t ack = std::max(integer_field(given, "ack"), ours ? channel->told() : 0);
   const bool adds_client_id = sends(run.tool) && string_field(given, "client_id").empty();
+  const std::string patience = patience_left(run, given);
 
-  HubRequest request;
-  request.method = "tools/call";
-  request.name = run.tool;
   std::string passed = run.arguments;
   if (run.tool != "create_channel") {
     passed = with_fields(
@@ -330,12 +262,9 @@ HubRequest BridgeApplication::tool_request(const Run& run) const {
                 {"session", run.used_session.empty() ? "" : json_text(run.used_session)}});
     if (ack > 0) passed = with_fields(passed, {{"ack", std::to_string(ack)}});
     if (adds_client_id) passed = with_fields(passed, {{"client_id", json_text(run.client_id)}});
+    if (!patience.empty()) passed = with_fields(passed, {{"timeout_seconds", patience}});
   }
-  request.params = with_fields("{}", {{"name", json_text(run.tool)}, {"arguments", passed}});
-  request.bearer = channel != nullptr ? channel->token() : token_for(run.channel);
-  request.repeatable = is_repeatable(run.tool);
-  request.receives = waits(run.tool);
-  return request;
+  return with_fields("{}", {{"name", json_text(run.tool)}, {"arguments", passed}});
 }
 
 void BridgeApplication::join(const RunRef& run) {
@@ -364,7 +293,9 @@ void BridgeApplication::join(const RunRef& run) {
   HubRequest request;
   request.method = "tools/call";
   request.name = "join";
-  request.params = with_fields("{}", {{"name", R"("join")"}, {"arguments", passed}});
+  request.params = [params = with_fields("{}", {{"name", R"("join")"}, {"arguments", passed}})] {
+    return params;
+  };
   request.bearer = !token.empty() ? token : is_new ? token_for(run->channel) : channel.token();
   const std::string bearer = request.bearer;
   run->asking = link_.ask(std::move(request), [this, run, made, bearer](HubAnswer answer) {
@@ -423,12 +354,7 @@ void BridgeApplication::took(const RunRef& run, const std::string& result_json) 
     const auto reply = facts ? facts->find("reply") : std::nullopt;
     run->brought_single = integer_field(reply, "id");
   }
-  std::string structured;
-  if (facts) append_json(structured, *facts);
-  std::string out = R"({"content":)" + content_of(*result, take_notice());
-  if (!structured.empty()) out += R"(,"structuredContent":)" + structured;
-  if (error) out += R"(,"isError":true)";
-  out += '}';
+  std::string out = passed_result(*result, take_notice());
   if (!error && run->tool == "leave" && ours) {
     find(run->channel)->left();
     remove(run->channel);
@@ -468,8 +394,7 @@ void BridgeApplication::list_channels(const RunRef& run) {
   json.end_array().end_object();
   if (text.empty()) text = "You have joined no channel here.";
   const auto result = JsonDocument::parse(text_result(text, structured, false));
-  std::string out = R"({"content":)" + content_of(*result, take_notice());
-  finish(run, out + R"(,"structuredContent":)" + structured + "}");
+  finish(run, passed_result(*result, take_notice()));
 }
 
 void BridgeApplication::finish(const RunRef& run, std::string result_json) {
@@ -501,7 +426,7 @@ void BridgeApplication::read_resource(const mcp::Request& request, mcp::Call cal
   HubRequest wanted;
   wanted.method = "resources/read";
   wanted.name = uri;
-  wanted.params = with_fields("{}", {{"uri", json_text(uri)}});
+  wanted.params = [params = with_fields("{}", {{"uri", json_text(uri)}})] { return params; };
   wanted.bearer = channel != nullptr ? channel->token() : token_for(name->channel_id);
   wanted.repeatable = true;
   run->call = std::move(call);

@@ -56,7 +56,7 @@ class BridgeApplication final : public mcp::Application, public ChannelOwner {
 
   void choose_channel(Run& run);
   void pass_on(const RunRef& run);
-  HubRequest tool_request(const Run& run) const;
+  std::string tool_params(const Run& run) const;
   void join(const RunRef& run);
   void answered(const RunRef& run, HubAnswer answer);
   void took(const RunRef& run, const std::string& result_json);

@@ -16,6 +16,9 @@ constexpr Millis kFirstWait = 500;
 constexpr Millis kLongestWait = 30 * kSecond;
 constexpr Millis kStreamSilenceMax = 60 * kSecond;  // the hub pings every 25 s
 constexpr std::size_t kRefusalMax = 16 << 10;
+// A flood is not poured into a model's context: beyond this, only how many came is told.
+constexpr std::size_t kPushesMax = 100;
+constexpr Millis kPushesTime = 10 * kSecond;
 constexpr std::size_t kUnconfirmedMax = 10'000;  // ids; a ring holds no more
 
 std::string text_of_result(const std::optional<JsonValue>& result) {
@@ -79,6 +82,7 @@ BridgeChannel::~BridgeChannel() {
   close_stream();
   link_.cancel(joining_);
   timers_.cancel(timer_);
+  timers_.cancel(flood_timer_);
   for (const Waiter& waiter : waiters_) timers_.cancel(waiter.timer);
 }
 
@@ -163,8 +167,10 @@ void BridgeChannel::rejoin() {
   HubRequest request;
   request.method = "tools/call";
   request.name = "join";
-  request.params =
-      with_fields("{}", {{"name", R"("join")"}, {"arguments", join_arguments(wanted_, callsign_)}});
+  request.params = [this] {
+    return with_fields("{}",
+                       {{"name", R"("join")"}, {"arguments", join_arguments(wanted_, callsign_)}});
+  };
   request.bearer = token_;
   request.repeatable = !session_.empty();  // else a repetition would find the callsign taken
   joining_ = link_.ask(std::move(request), [this](HubAnswer answer) {
@@ -262,9 +268,24 @@ void BridgeChannel::take_message(std::string_view data) {
   if (message->id > told_) {
     unconfirmed_.push_back(message->id);
     if (unconfirmed_.size() > kUnconfirmedMax) unconfirmed_.pop_front();
-    owner_.push(push_params(*message, id_, callsign_, posture_));
+    push(*message);
   }
   owner_.happened(*this, Happened::message);
+}
+
+void BridgeChannel::push(const Incoming& message) {
+  const Millis now = read_clocks().steady;
+  if (now - pushes_since_ > kPushesTime) {
+    pushes_since_ = now;
+    pushes_ = 0;
+  }
+  if (pushes_ < kPushesMax && held_back_ == 0) {
+    ++pushes_;
+    return owner_.push(push_params(message, id_, callsign_, posture_));
+  }
+  if (held_back_++ > 0) return;
+  flood_timer_ = timers_.after(
+      kPushesTime, [this] { owner_.push(flood_params(std::exchange(held_back_, 0), id_)); });
 }
 
 void BridgeChannel::stream_refused(int status, std::string_view body) {

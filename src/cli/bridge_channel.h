@@ -92,6 +92,7 @@ class BridgeChannel {
   void close_stream();
   void take_event(std::string_view type, std::string_view data);
   void take_message(std::string_view data);
+  void push(const Incoming& message);
   void stream_refused(int status, std::string_view body);
   void stream_ended(Millis wait);
   void later(Millis wait, void (BridgeChannel::*what)());
@@ -113,10 +114,13 @@ class BridgeChannel {
   std::deque<std::int64_t> unconfirmed_;  // pushed, and not told by a tool's answer
   std::int64_t pushed_ = 0;               // the highest that has been pushed
   std::int64_t told_ = 0;
+  Millis pushes_since_ = 0;
+  std::size_t pushes_ = 0;     // since then
+  std::size_t held_back_ = 0;  // not pushed, because there were too many
   Backoff backoff_;
   HubLink::Id joining_ = 0;
   net::HttpClient::Id stream_ = 0;
-  net::Timers::Id timer_{};
+  net::Timers::Id timer_{}, flood_timer_{};
   Millis reconnect_after_ = -1;  // asked for by a bye
   std::vector<Waiter> waiters_;
   std::uint64_t waiter_count_ = 0;

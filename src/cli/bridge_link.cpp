@@ -70,8 +70,8 @@ Millis Backoff::next() {
 struct HubLink::Asking {
   HubRequest request;
   Done done;
-  Millis deadline = 0;
   Backoff backoff;
+  Millis away_since = 0;  // steady; 0: not that we know
   net::HttpClient::Id transfer = 0;
   net::Timers::Id timer{};
 };
@@ -84,6 +84,7 @@ class HubLink::Reader final : public net::ResponseSink {
   void on_head(const net::ResponseHead& head) override {
     head_ = head;
     streams_ = head.status == 200 && is_event_stream(head);
+    if (head.status == 200) link_.reached(id_);
   }
   void on_data(std::string_view piece) override {
     if (!streams_) {
@@ -100,7 +101,7 @@ class HubLink::Reader final : public net::ResponseSink {
     if (head_.status == 503) {
       std::string text = said(body_);
       if (text.empty()) text = "The hub is not ready.";
-      return link_.unavailable(id_, std::move(text), retry_after(head_));
+      return link_.try_later(id_, std::move(text), retry_after(head_));
     }
     if (streams_ && body_.empty()) {
       return link_.failed(id_, {net::ClientFailure::broken, "the answer did not come", false});
@@ -176,7 +177,6 @@ HubLink::~HubLink() = default;
 HubLink::Id HubLink::ask(HubRequest request, Done done) {
   const Id id = ++last_id_;
   asking_[id] = std::make_unique<Asking>(std::move(request), std::move(done),
-                                         read_clocks().steady + kPatience,
                                          Backoff(random_, kFirstWait, kLongestWait));
   attempt(id);
   return id;
@@ -203,7 +203,7 @@ void HubLink::attempt(Id id) {
   request.headers.emplace_back("Mcp-Method", wanted.method);
   request.headers.emplace_back("Mcp-Name", header_value(wanted.name));
   request.body = fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":"{}","params":{}}})", id,
-                             wanted.method, with_meta(wanted.params));
+                             wanted.method, with_meta(wanted.params()));
   asking.transfer = http_.stream(std::move(request), std::make_unique<Reader>(*this, id));
 }
 
@@ -235,8 +235,11 @@ void HubLink::failed(Id id, const net::ClientError& error) {
   settle(id, {HubAnswer::Kind::no_answer, {}, std::move(text)});
 }
 
-void HubLink::unavailable(Id id, std::string why, Millis wait) {
-  try_later(id, std::move(why), wait);
+void HubLink::reached(Id id) {
+  const auto found = asking_.find(id);
+  if (found == asking_.end()) return;
+  found->second->away_since = 0;
+  found->second->backoff.reset();
 }
 
 void HubLink::try_later(Id id, std::string why, Millis wait) {
@@ -244,7 +247,9 @@ void HubLink::try_later(Id id, std::string why, Millis wait) {
   if (found == asking_.end()) return;
   Asking& asking = *found->second;
   const Millis later = std::max(wait, asking.backoff.next());
-  if (read_clocks().steady + later > asking.deadline) {
+  const Millis now = read_clocks().steady;
+  if (asking.away_since == 0) asking.away_since = now;
+  if (now + later > asking.away_since + kPatience) {
     return settle(id, {HubAnswer::Kind::no_answer,
                        {},
                        why + " Nothing is lost: call again in a minute, or tell your person."});

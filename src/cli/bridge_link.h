@@ -32,12 +32,12 @@ class Backoff {
 };
 
 struct HubRequest {
-  std::string method;       // tools/call, resources/read
-  std::string name;         // of the tool; the URI of the resource
-  std::string params;       // a JSON object, without _meta
-  std::string bearer;       // a channel's token; empty: none
-  bool repeatable = false;  // may be sent again when it is not known what became of it
-  bool receives = false;    // what the answer brings is confirmed by nothing but a tool call
+  std::string method;                   // tools/call, resources/read
+  std::string name;                     // of the tool; the URI of the resource
+  std::function<std::string()> params;  // a JSON object, without _meta; made for each attempt
+  std::string bearer;                   // a channel's token; empty: none
+  bool repeatable = false;              // may be sent again when it is not known what became of it
+  bool receives = false;  // what the answer brings is confirmed by nothing but a tool call
 };
 
 struct HubAnswer {
@@ -78,7 +78,7 @@ class HubLink {
   void attempt(Id id);
   void settle(Id id, HubAnswer answer);
   void failed(Id id, const net::ClientError& error);
-  void unavailable(Id id, std::string why, Millis wait);
+  void reached(Id id);
   void try_later(Id id, std::string why, Millis wait);
 
   net::Timers& timers_;

@@ -143,6 +143,19 @@ std::string push_params(const Incoming& message, std::string_view channel,
   return out;
 }
 
+std::string flood_params(std::size_t count, std::string_view channel) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.field(
+      "content",
+      fmt::format("{} more messages came in a short time and wait for you: call listen.", count));
+  json.key("meta").begin_object();
+  json.field("channel", channel).field("waiting", std::to_string(count));
+  json.end_object().end_object();
+  return out;
+}
+
 core::TrustPosture read_posture(std::string_view name) {
   using core::TrustPosture;
   for (const auto posture : {TrustPosture::trusted_no_password, TrustPosture::trusted_authorized,

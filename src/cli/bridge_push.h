@@ -38,6 +38,9 @@ std::optional<Incoming> read_incoming(std::string_view json);
 std::string push_params(const Incoming& message, std::string_view channel,
                         std::string_view callsign, core::TrustPosture posture);
 
+// The same for many messages that are not pushed one by one.
+std::string flood_params(std::size_t count, std::string_view channel);
+
 core::TrustPosture read_posture(std::string_view name);  // the strictest where it is not known
 
 }  // namespace rogerthat::cli

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "cli/bridge_options.h"
 #include "cli/config_file.h"
 #include "cli/nearest.h"
 
@@ -95,6 +97,11 @@ void take_environment_value(std::size_t row, std::string_view name, std::string_
   }
 }
 
+// What `rogerthat mcp` reads may stand in the same environment.
+bool is_of_another_verb(std::string_view name) {
+  return std::ranges::find(bridge_options(), name, &BridgeOption::env) != bridge_options().end();
+}
+
 // An empty variable counts as not set: that is how compose files leave one out.
 Problem take_environment(std::span<const std::string> environment, std::vector<Given>& given) {
   std::vector<std::string> known_names;
@@ -111,7 +118,7 @@ Problem take_environment(std::span<const std::string> environment, std::vector<G
       for (std::size_t i = 0; i < options().size(); ++i) {
         if (name == (own_names ? known[i] : options()[i].other_env)) row = i;
       }
-      if (row == kUnknown && own_names) {
+      if (row == kUnknown && own_names && !is_of_another_verb(name)) {
         return fmt::format("the environment variable {} is no option{}", name,
                            suggestion(name, known));
       }

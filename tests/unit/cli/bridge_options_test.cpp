@@ -1,0 +1,154 @@
+// Where the options of `rogerthat mcp` come from, and what is refused.
+#include "cli/bridge_options.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "cli/options.h"
+
+namespace rogerthat::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using List = std::vector<std::string>;
+
+class BridgeOptionsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/rogerthat-bridge-XXXXXX";
+    home = mkdtemp(name);
+    fs::create_directories(home + "/.rogerthat/profiles");
+  }
+  void TearDown() override { fs::remove_all(home); }
+  void profile(const std::string& name, const std::string& text,
+               fs::perms rights = fs::perms::owner_read | fs::perms::owner_write) {
+    const std::string path = home + "/.rogerthat/profiles/" + name + ".toml";
+    std::ofstream(path) << text;
+    fs::permissions(path, rights);
+  }
+  std::string file(const std::string& name, const std::string& text) {
+    std::ofstream(home + "/" + name) << text;
+    return home + "/" + name;
+  }
+  std::expected<BridgeSettings, std::string> read(const List& arguments, List environment = {}) {
+    environment.push_back("HOME=" + home);
+    return read_bridge_options(arguments, environment);
+  }
+  BridgeSettings must_read(const List& arguments, const List& environment = {}) {
+    auto settings = read(arguments, environment);
+    EXPECT_TRUE(settings) << settings.error();
+    return settings.value_or(BridgeSettings{});
+  }
+  std::string error(const List& arguments, const List& environment = {}) {
+    const auto settings = read(arguments, environment);
+    return settings ? "none" : settings.error();
+  }
+
+  std::string home;
+};
+
+TEST_F(BridgeOptionsTest, NothingIsNeeded) {
+  const BridgeSettings settings = must_read({});
+  EXPECT_EQ(settings.origin, "http://127.0.0.1:7424");
+  EXPECT_EQ(settings.directory, home + "/.rogerthat");
+  EXPECT_EQ(settings.channel, "");
+}
+
+TEST_F(BridgeOptionsTest, FlagsGoBeforeTheEnvironmentBeforeTheProfile) {
+  profile("team",
+          "origin = \"https://one.example\"\nchannel = \"general\"\ncallsign = \"one\"\n"
+          "hub-token = \"one\"\n");
+  const BridgeSettings settings =
+      must_read({"--profile=team", "--origin", "https://Three.example/"},
+                {"ROGERTHAT_ORIGIN=https://two.example", "ROGERTHAT_CALLSIGN=Two"});
+  EXPECT_EQ(settings.origin, "https://three.example");
+  EXPECT_EQ(settings.callsign, "two");
+  EXPECT_EQ(settings.channel, "general");
+  EXPECT_EQ(settings.hub_token, "one");
+}
+
+TEST_F(BridgeOptionsTest, TokensComeFromFilesAndTheEnvironment) {
+  const std::string path = file("token", "from-a-file\n");
+  EXPECT_EQ(must_read({"--channel", "general", "--token-file", path}).token, "from-a-file");
+  EXPECT_EQ(must_read({"--channel", "general"}, {"ROGERTHAT_CHANNEL_TOKEN=from-env"}).token,
+            "from-env");
+  EXPECT_EQ(must_read({"--channel", "general", "--token-file", path},
+                      {"ROGERTHAT_CHANNEL_TOKEN=from-env"})
+                .token,
+            "from-a-file");
+  EXPECT_EQ(must_read({}, {"ROGERTHAT_HUB_TOKEN=hub", "ROGERTHAT_CHANNEL_TOKEN="}).hub_token,
+            "hub");
+}
+
+TEST_F(BridgeOptionsTest, AProfilesTokenIsForItsOwnChannel) {
+  profile("team", "channel = \"amber-fox-1a2b\"\ntoken = \"its-own\"\n");
+  EXPECT_EQ(must_read({"--profile", "team"}).token, "its-own");
+  const BridgeSettings other = must_read({"--profile", "team", "--channel", "general"});
+  EXPECT_EQ(other.channel, "general");
+  EXPECT_EQ(other.token, "");
+}
+
+TEST_F(BridgeOptionsTest, AProfileThatOthersMayReadIsRefused) {
+  profile("open", "channel = \"general\"\n", fs::perms::owner_all | fs::perms::group_read);
+  const std::string path = home + "/.rogerthat/profiles/open.toml";
+  EXPECT_EQ(error({"--profile", "open"}),
+            path + " may be read by others, and it can hold secrets; run: chmod 600 " + path);
+}
+
+TEST_F(BridgeOptionsTest, MistakesInAProfileAreNamedByTheirPlace) {
+  profile("bad", "channel = \"general\"\ncalsign = \"x\"\n");
+  EXPECT_EQ(error({"--profile", "bad"}),
+            home +
+                "/.rogerthat/profiles/bad.toml:2:1: calsign is no option of rogerthat mcp; did "
+                "you mean callsign?");
+  profile("nested", "profile = \"x\"\n");
+  EXPECT_NE(error({"--profile", "nested"}).find("profile is no option"), std::string::npos);
+}
+
+TEST_F(BridgeOptionsTest, SecretsAreNeverRepeated) {
+  for (const List& arguments :
+       {List{"--channel", "general", "--token", "very secret"}, List{"--hub-token=very secret"},
+        List{"--origin", "https://a:very-secret@hub.example"}}) {
+    const std::string sentence = error(arguments);
+    EXPECT_NE(sentence.find("must be"), std::string::npos) << sentence;
+    EXPECT_EQ(sentence.find("secret"), std::string::npos) << sentence;
+  }
+  const std::string path = file("token", "two\nlines\n");
+  EXPECT_EQ(error({"--channel", "general", "--token-file", path}).find("lines"), std::string::npos);
+}
+
+TEST_F(BridgeOptionsTest, SecretArgumentsAreFound) {
+  const List all = {"mcp", "--token", "abc", "--hub-token=def", "--token-file", "x"};
+  const auto found = find_bridge_secrets(all);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].argument, 2U);
+  EXPECT_EQ(found[0].offset, 0U);
+  EXPECT_EQ(found[1].argument, 3U);
+  EXPECT_EQ(all[3].substr(found[1].offset), "def");
+}
+
+TEST_F(BridgeOptionsTest, TheHubMayRunInTheSameEnvironment) {
+  const List none;
+  EXPECT_TRUE(
+      read_options(none, List{"HOME=/tmp", "ROGERTHAT_CHANNEL_TOKEN=x", "ROGERTHAT_PROFILE=y"}));
+  EXPECT_FALSE(read_options(none, List{"HOME=/tmp", "ROGERTHAT_CHANEL_TOKEN=x"}));
+}
+
+TEST_F(BridgeOptionsTest, HelpHasThemAll) {
+  const std::string help = bridge_help();
+  for (const BridgeOption& option : bridge_options()) {
+    EXPECT_NE(help.find("--" + std::string(option.name)), std::string::npos);
+    EXPECT_NE(help.find(option.env), std::string::npos);
+  }
+  for (std::size_t at = 0; at < help.size();) {
+    const std::size_t end = help.find('\n', at);
+    EXPECT_LE(end - at, 100U) << help.substr(at, end - at);
+    at = end + 1;
+  }
+}
+
+}  // namespace
+}  // namespace rogerthat::cli
