@@ -23,6 +23,13 @@ std::vector<Binding> Bindings::all() const {
   return joined_;
 }
 
+Millis Bindings::longest_ttl() const {
+  const std::lock_guard lock(mutex_);
+  Millis longest = 0;
+  for (const Binding& binding : joined_) longest = std::max(longest, binding.session_ttl);
+  return longest;
+}
+
 std::vector<Binding> Bindings::add(Binding joined, bool keep_others) {
   const std::lock_guard lock(mutex_);
   std::vector<Binding> leave;

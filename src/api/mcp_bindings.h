@@ -31,6 +31,7 @@ class Bindings {
   std::optional<Binding> current() const;  // of the channel joined last
   std::optional<Binding> find(std::string_view channel_id) const;
   std::vector<Binding> all() const;
+  Millis longest_ttl() const;  // of the sessions; 0: nothing is joined
 
   // Joined: becomes the current one. What must be left now comes back: the others unless they are
   // to be kept, and everything once the session has ended.

@@ -54,9 +54,7 @@ void McpSession::used() {
 }
 
 Millis McpSession::idle_limit() const {
-  Millis limit = kIdleLimit;
-  for (const Binding& binding : bindings_->all()) limit = std::max(limit, binding.session_ttl);
-  return limit;
+  return std::max(kIdleLimit, bindings_->longest_ttl());
 }
 
 // A client that says goodbye leaves its channels. One that has gone quiet does not: its callsign's

@@ -25,7 +25,6 @@ struct McpCaller final : mcp::Caller {
   std::string channel;     // of /mcp/<channel>; empty: the endpoint for all channels
   net::IpAddress address;  // whom limits count
   bool limited = true;
-  bool secure = false;
 
   View view() const { return {services.options.site, origin, edition}; }
   Credentials credentials() const { return {authorization, hub_token}; }

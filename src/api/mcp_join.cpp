@@ -189,11 +189,11 @@ void tool_join(ToolCall& call) {
   const auto found = named_channel(who, call.caller, call.bindings.get(), in->handles.channel_id);
   if (failed(call.call, found)) return;
   hub::ChannelEntry& entry = **found;
+  if (failed(call.call, authorise_join(call, entry, *in))) return;
   const bool band = entry.record.options.band;
   if (failed(call.call, take_limit(who, band ? hub::Limited::join_band : hub::Limited::join))) {
     return;
   }
-  if (failed(call.call, authorise_join(call, entry, *in))) return;
   auto session = own_session(call, entry, in->handles.session);
   if (failed(call.call, session)) return;
   wish->command.session_id = std::move(*session);
