@@ -13,6 +13,7 @@ export class Proxy {
 
   constructor(hub) {
     this.pairs = new Set();
+    this.cuts = 0;
     this.server = net.createServer((inside) => {
       const outside = net.connect({ host: hub.address, port: hub.port });
       const pair = { inside, outside, sent: '' };
@@ -40,10 +41,21 @@ export class Proxy {
     for (const pair of this.pairs) {
       if (!pair.sent.includes(text)) continue;
       count += 1;
-      pair.inside.resetAndDestroy();
-      pair.outside.destroy();
+      this.#cutPair(pair);
     }
     return count;
+  }
+
+  // Ends one of them, if there is one.
+  cutOne(number) {
+    const pair = [...this.pairs][number % Math.max(1, this.pairs.size)];
+    if (pair !== undefined) this.#cutPair(pair);
+  }
+
+  #cutPair(pair) {
+    this.cuts += 1;
+    pair.inside.resetAndDestroy();
+    pair.outside.destroy();
   }
 
   close() {
