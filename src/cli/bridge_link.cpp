@@ -19,6 +19,7 @@ namespace {
 
 constexpr Millis kFirstWait = 100;
 constexpr Millis kLongestWait = 3 * kSecond;
+constexpr Millis kHeadTime = 20 * kSecond;    // what waits begins its answer at once, too
 constexpr Millis kSilenceMax = 60 * kSecond;  // the hub shows life every 20 s
 constexpr std::size_t kAnswerMax = 16 << 20;
 
@@ -134,12 +135,16 @@ class HubLink::Reader final : public net::ResponseSink {
       append_json(answer.json, *error);
     } else {
       const std::string words = said(message);
-      answer.text = words.empty()
-                        ? fmt::format(
-                              "{} answers with status {}, which is no answer of a "
-                              "RogerThat hub: check the address.",
-                              link_.origin(), head_.status)
-                        : fmt::format("The hub refuses this (status {}): {}", head_.status, words);
+      if (words.empty()) {
+        answer.text = fmt::format(
+            "{} answers with status {}, which is no answer of a RogerThat hub: check the address.",
+            link_.origin(), head_.status);
+      } else {
+        answer.text = fmt::format("The hub refuses this (status {}): {}", head_.status, words);
+      }
+      if (head_.status == 401) {
+        answer.text += " The bridge takes a hub's token from ROGERTHAT_HUB_TOKEN.";
+      }
     }
     link_.settle(id_, std::move(answer));
   }
@@ -167,7 +172,7 @@ net::ClientRequest HubLink::plain_request(std::string_view path, std::string_vie
     request.headers.emplace_back("X-Hub-Token", settings_.hub_token);
   }
   request.connect_max = 5 * kSecond;
-  request.first_byte_max = kSilenceMax;
+  request.first_byte_max = kHeadTime;
   request.idle_max = kSilenceMax;
   return request;
 }

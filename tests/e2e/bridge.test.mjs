@@ -2,11 +2,12 @@
 // survives.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import { Bridge, startBridge, textOf } from './support/bridge.mjs';
-import { createChannel } from './support/channel.mjs';
+import { band, Channel, createChannel } from './support/channel.mjs';
 import { ok } from './support/http.mjs';
 import { removeDirectory, runBinary, startHub, temporaryDirectory, until } from './support/hub.mjs';
 
@@ -349,6 +350,60 @@ test('a call to a hub that stays away says so', { timeout: 60_000 }, async (t) =
   const result = await bob.call('join', { channel_id: 'amber-fox-0000', token: 'x' });
   assert.equal(result.isError, true);
   assert.match(textOf(result), /The hub at http:\/\/127\.0\.0\.1:9 does not answer.*call again/s);
+});
+
+test('a flood is not poured into the context: beyond a hundred, a number is told', { timeout: 60_000 }, async (t) => {
+  const channel = await createChannel(hub, { loop_guard: 'off', ring_size: 200 });
+  const ann = await channel.join('ann');
+  const bob = await joined(t, channel);
+  for (let i = 0; i < 130; ++i) await ann.send('bob', `n${i}`);
+  const pushed = await bob.untilPushed(101);
+  assert.match(pushed[100].content, /^\d+ more messages came in a short time.*call listen/);
+  assert.deepEqual(Object.keys(pushed[100].meta), ['channel', 'waiting']);
+  const heard = await bob.tool('listen', { timeout_seconds: 0 });
+  assert.equal(heard.structuredContent.messages.length, 100 + Number(pushed[100].meta.waiting));
+});
+
+test('bands need no token', async (t) => {
+  const general = band(hub, 'general');
+  const ann = await general.join('ann-of-the-band');
+  const bob = await bridgeFor(t, { args: ['--channel', 'general', '--callsign', 'bob-of-the-band'] });
+  await until(async () => (await ann.roster()).roster.includes('bob-of-the-band'), 'bob to join');
+  await ann.send('bob-of-the-band', 'hello');
+  assert.match((await bob.untilPushed(1))[0].content, /hello/);
+});
+
+test('a hub that asks for its token gets it', async (t) => {
+  const own = await startHub({ env: { ROGERTHAT_TOKEN: 'the-hubs-own-token' } });
+  t.after(() => own.stop());
+  const without = await bridgeFor(t, { origin: own.url });
+  const refused = await without.call('create_channel', {});
+  assert.equal(refused.isError, true);
+  assert.match(textOf(refused), /asks for its token.*ROGERTHAT_HUB_TOKEN/);
+  const bob = await bridgeFor(t, { origin: own.url, env: { ROGERTHAT_HUB_TOKEN: 'the-hubs-own-token' } });
+  const { channel_id, join_token } = (await bob.tool('create_channel', {})).structuredContent;
+  await bob.tool('join', { channel_id, callsign: 'bob' });
+  const ann = await new Channel(own, { channel_id, join_token }).join('ann');
+  await ann.send('bob', 'hello');
+  await bob.untilPushed(1);
+});
+
+test('a hub over TLS is believed when its certificate is', async (t) => {
+  const directory = temporaryDirectory('tls');
+  t.after(() => removeDirectory(directory));
+  const [cert, key] = [path.join(directory, 'cert.pem'), path.join(directory, 'key.pem')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+    '-subj', '/CN=hub', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const own = await startHub({ tls: true, args: ['--tls-cert', cert, '--tls-key', key] });
+  t.after(() => own.stop());
+  const doubting = await bridgeFor(t, { origin: own.url });
+  const refused = await doubting.call('create_channel', {});
+  assert.equal(refused.isError, true);
+  assert.match(textOf(refused), /certificate is not accepted/);
+  const bob = await bridgeFor(t, { origin: own.url, args: ['--ca-file', cert] });
+  const { channel_id } = (await bob.tool('create_channel', {})).structuredContent;
+  await bob.tool('join', { channel_id, callsign: 'bob' });
+  await until(async () => (await bob.tool('channels')).structuredContent.channels[0].connected, 'the stream');
 });
 
 test('resources are read and watched', async (t) => {

@@ -1,79 +1,14 @@
 // The client against our own server, and against peers that break every promise.
 #include "net/http_client.h"
 
-#include <cstdlib>
-#include <filesystem>
-
 #include <gtest/gtest.h>
 
-#include "live_server.h"
+#include "client_fixture.h"
 #include "net/sse_parser.h"
-#include "net/timers.h"
 #include "raw_peer.h"
-#include "recorder.h"
 
 namespace rogerthat::net {
 namespace {
-
-namespace fs = std::filesystem;
-
-// The client's loop runs on the test's thread, until what is awaited has come.
-class HttpClientTest : public testing::Test {
- protected:
-  Loop loop;
-  Timers timers{loop};
-  ClientOptions options;
-  std::unique_ptr<HttpClient> owned;
-
-  HttpClient& client() {
-    if (!owned) owned = std::make_unique<HttpClient>(loop, options);
-    return *owned;
-  }
-  void run() {
-    const auto patience = timers.after(kPatienceMillis, [this] {
-      ADD_FAILURE() << "awaited in vain";
-      loop.stop();
-    });
-    loop.run();
-    timers.cancel(patience);
-  }
-  std::expected<ClientResponse, ClientError> fetch(ClientRequest request) {
-    std::expected<ClientResponse, ClientError> got = std::unexpected(ClientError{});
-    client().send(std::move(request), [&](auto answer) {
-      got = std::move(answer);
-      loop.stop();
-    });
-    run();
-    return got;
-  }
-  std::string fetch_body(std::string url) {
-    const auto got = fetch({.url = std::move(url)});
-    return got ? got->body : "failed: " + got.error().text;
-  }
-  std::string failure(ClientRequest request) {
-    const auto got = fetch(std::move(request));
-    return got ? "no failure" : got.error().text;
-  }
-  ClientFailure failure_kind(ClientRequest request) {
-    const auto got = fetch(std::move(request));
-    EXPECT_FALSE(got);
-    return got ? ClientFailure::overloaded : got.error().kind;
-  }
-};
-
-std::string url_of(const LiveServer& live, std::string_view path = "/") {
-  return "http://127.0.0.1:" + std::to_string(live.port()) + std::string(path);
-}
-
-void echo(LiveServer& live) {
-  live.handler.on_request = [](const Request& request, Exchange exchange) {
-    std::string text = std::string(request.method_name) + " " + std::string(request.target);
-    text += " " + std::string(request.header("x-test").value_or("-"));
-    text += " " + std::string(request.host) + " " + std::string(request.body);
-    exchange.reply(text_response(std::move(text)));
-  };
-  live.start();
-}
 
 TEST_F(HttpClientTest, SendsWhatWasAskedFor) {
   LiveServer live;
@@ -461,81 +396,6 @@ TEST_F(HttpClientTest, TheEndOfTheClientEndsWhatRuns) {
   owned.reset();
   EXPECT_NE(closed.await(), "");
   live.on_loop([&] { stream = {}; });
-}
-
-// --- TLS.
-
-class HttpsClientTest : public HttpClientTest {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/rogerthat-https-XXXXXX";
-    directory = mkdtemp(name);
-    const std::string command =
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
-        "/CN=hub.test -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout " +
-        directory + "/key.pem -out " + directory + "/cert.pem 2>/dev/null";
-    ASSERT_EQ(std::system(command.c_str()), 0);
-    live = std::make_unique<LiveServer>(ServerOptions{
-        .tls_certificate_file = directory + "/cert.pem", .tls_key_file = directory + "/key.pem"});
-    echo(*live);
-  }
-  void TearDown() override {
-    owned.reset();
-    live.reset();
-    fs::remove_all(directory);
-  }
-  std::string url(const std::string& host) const {
-    return "https://" + host + ":" + std::to_string(live->port()) + "/x";
-  }
-
-  std::string directory;
-  std::unique_ptr<LiveServer> live;
-};
-
-TEST_F(HttpsClientTest, BelievesItsAuthoritiesForTheRightNameAndAddress) {
-  options.ca_file = directory + "/cert.pem";
-  for (const std::string host : {"localhost", "127.0.0.1"}) {
-    for (int i = 0; i < 2; ++i) {
-      const auto got = fetch({.url = url(host)});
-      ASSERT_TRUE(got) << host << ": " << got.error().text;
-      EXPECT_TRUE(got->body.starts_with("GET /x")) << got->body;
-    }
-  }
-  EXPECT_EQ(live->server->counters().accepted, 2U);  // each origin keeps its connection
-  const std::string body(700'000, 'x');
-  const auto got = fetch({.method = "POST", .url = url("localhost"), .body = body});
-  ASSERT_TRUE(got) << got.error().text;
-  EXPECT_TRUE(got->body.ends_with(body));
-}
-
-TEST_F(HttpsClientTest, ANameThatTheCertificateDoesNotHaveIsRefused) {
-  options.ca_file = directory + "/cert.pem";
-  const auto got = fetch({.url = url("other.localhost")});
-  ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().kind, ClientFailure::tls);
-  EXPECT_TRUE(got.error().unsent);
-  EXPECT_EQ(got.error().text, "the server's certificate is not accepted: hostname mismatch");
-}
-
-TEST_F(HttpsClientTest, ACertificateOfNobodyIsRefused) {
-  const auto got = fetch({.url = url("localhost")});
-  ASSERT_FALSE(got);
-  EXPECT_EQ(got.error().kind, ClientFailure::tls);
-  EXPECT_TRUE(got.error().text.starts_with("the server's certificate is not accepted: self"))
-      << got.error().text;
-  EXPECT_EQ(live->server->counters().requests, 0U);
-}
-
-TEST_F(HttpsClientTest, AServerWithoutTlsIsATlsFailure) {
-  RawPeer peer({[](RawPeer::Talk& talk) { talk.say("HTTP/1.1 400 Bad Request\r\n\r\n"); }});
-  std::string plain = peer.url();
-  EXPECT_EQ(failure_kind({.url = plain.replace(0, 4, "https")}), ClientFailure::tls);
-}
-
-TEST_F(HttpsClientTest, AFileOfAuthoritiesThatIsNoneIsSaid) {
-  options.ca_file = directory + "/missing.pem";
-  EXPECT_EQ(failure({.url = url("localhost")}),
-            "the file of certificate authorities '" + directory + "/missing.pem' cannot be used");
 }
 
 }  // namespace
