@@ -6,7 +6,7 @@ import http from 'node:http';
 import test, { after } from 'node:test';
 import { band, createChannel } from '../e2e/support/channel.mjs';
 import { startHub } from '../e2e/support/hub.mjs';
-import { kAccept, Legacy, Modern } from './support/rpc.mjs';
+import { kAccept, Legacy, Modern, resourceUri } from './support/rpc.mjs';
 
 const kHubToken = 'hub-token-for-tests-0123456789';
 const hub = await startHub();
@@ -135,6 +135,22 @@ test('an id that a REST client has made up is no handle without the token', asyn
   assert.ok(answer.isError, answer.text);
   const trusted = new Modern(hub, { headers: bearer(channel.token) });
   await trusted.use('history', { channel_id: channel.id, session: 'password1' });
+});
+
+test('nobody reads or watches an inbox by an id that can be guessed', async () => {
+  const channel = await createChannel(hub);
+  const ann = await channel.join('ann', {}, { session: 'password2' });
+  const bob = await channel.join('bob');
+  await bob.send('ann', 'for ann alone');
+  const uri = resourceUri(channel, 'inbox', ann.session);
+  const agent = new Modern(hub);
+  assert.equal((await agent.error('resources/read', { uri })).code, -32602);
+  const { stream } = await agent.open('subscriptions/listen', { notifications: { resourceSubscriptions: [uri] } });
+  const first = await stream.until(() => stream.messages[0], 'the first message');
+  assert.deepEqual(first.params?.notifications?.resourceSubscriptions ?? [], []);
+  stream.close();
+  const legacy = await Legacy.open(hub);
+  await legacy.error('resources/subscribe', { uri });
 });
 
 test('a handle is of its channel', async () => {

@@ -7,6 +7,7 @@ import { createChannel } from '../e2e/support/channel.mjs';
 import { startHub } from '../e2e/support/hub.mjs';
 import { canMakeNamespaces, Network } from '../e2e/support/system.mjs';
 import { Legacy } from './support/rpc.mjs';
+import { testWithHub } from './support/with_hub.mjs';
 
 const hub = await startHub();
 after(() => hub.stop());
@@ -137,6 +138,18 @@ test('where there is nothing to resume by, a connection that closes is a cancell
   await hub.untilPolls(0);
   const sent = await bob.send('ann', 'kept');
   assert.deepEqual(await pending(session), [sent.id]);
+});
+
+testWithHub('a hub that goes down in good order ends what waits', async (own) => {
+  const { bob, session, stream, id } = await waiting(own);
+  const broken = await session.openTool('ask', { to: 'bob', message: 'well?', timeout_seconds: 50 });
+  await broken.stream.firstId();
+  broken.stream.close();
+  await bob.listen();
+  own.signal('SIGTERM');
+  const answer = await stream.answer(id);
+  assert.ok(answer.result ?? answer.error);
+  assert.equal((await own.exited).code, 0);
 });
 
 const root = canMakeNamespaces();
