@@ -15,17 +15,31 @@ export function assertNothingHidden(text) {
     : `U+${found[0].codePointAt(0).toString(16)} is shown as it came: ${JSON.stringify(text)}`);
 }
 
+const kPeersIndent = '  | ';
+const kOursIndent = '  + ';
+
 export function linesAtColumnZero(text) {
   return text.split(kLineBreak).filter((line) => line !== '' && !/^\s/.test(line));
 }
 
+// What stands below a message: the rest of its words, or what the hub adds to them.
+function assertSameLinesBelow(hostile, harmless) {
+  const below = (text) => text.split(kLineBreak).filter((line) => /^\s/.test(line));
+  for (const line of below(hostile)) {
+    assert.ok(line.startsWith(kPeersIndent) || line.startsWith(kOursIndent), `whose line is this? ${line}`);
+  }
+  const ours = (text) => below(text).filter((line) => line.startsWith(kOursIndent)).length;
+  assert.equal(ours(hostile), ours(harmless), hostile);
+}
+
 // What differs from run to run.
 const shape = (line) => line.replace(/[a-z]+-[a-z]+-[0-9a-f]{4}/g, 'CHANNEL')
-  .replace(/\b[\w-]{28}(?![\w-])/g, 'SESSION').replace(/\d+/g, 'N');
+  .replace(/(?<![\w-])[\w-]{28}(?![\w-])/g, 'SESSION').replace(/\d+/g, 'N');
 
 // A text with hostile words has as many lines of the hub's as the same text with harmless ones, and
 // the same ones, but for what follows `harmless` on its own line.
 export function assertSameLinesOfOurs(hostile, harmless, words) {
+  assertSameLinesBelow(hostile, harmless);
   const ours = linesAtColumnZero(harmless).map(shape);
   const shown = linesAtColumnZero(hostile).map(shape);
   assert.equal(shown.length, ours.length,
