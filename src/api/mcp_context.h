@@ -3,6 +3,7 @@
 // channel through MCP. The tools themselves know nothing of HTTP.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
