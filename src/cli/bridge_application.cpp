@@ -223,8 +223,7 @@ void BridgeApplication::choose_channel(Run& run) {
 // With the handles of the channel, once there are some.
 void BridgeApplication::pass_on(const RunRef& run) {
   BridgeChannel* const channel = find(run->channel);
-  const bool needs_it = channel != nullptr && run->session.empty();
-  if (needs_it && !channel->is_joined()) {
+  if (channel != nullptr && run->session.empty() && !channel->is_joined()) {
     return channel->when_ready(kRejoinPatience, [this, run](bool ready) {
       if (run->over) return;
       if (ready) return pass_on(run);
@@ -243,7 +242,7 @@ void BridgeApplication::pass_on(const RunRef& run) {
   request.repeatable = is_repeatable(run->tool);
   request.receives = waits(run->tool);
   run->asking = link_.ask(std::move(request),
-                          [this, run](HubAnswer answer) { answered(run, std::move(answer)); });
+                          [this, run](const HubAnswer& answer) { answered(run, answer); });
 }
 
 std::string BridgeApplication::tool_params(const Run& run) const {
@@ -274,19 +273,21 @@ void BridgeApplication::join(const RunRef& run) {
   if (run->channel.empty()) {
     return fail(run, "channel_id is missing: it stands in the invitation, beside the token.");
   }
-  const bool is_new = find(run->channel) == nullptr;
-  if (is_new && channels_.size() >= kChannelsMax) {
+  BridgeChannel* const known = find(run->channel);
+  if (known == nullptr && channels_.size() >= kChannelsMax) {
     return fail(run, fmt::format("You are on {} channels: leave one first.", kChannelsMax));
   }
   std::string callsign(string_field(given, "callsign"));
   if (callsign.empty()) callsign = settings_.callsign;
   const std::string token(string_field(given, "token"));
   // Its place in the list is taken when it is joined.
-  auto made =
-      is_new ? std::make_shared<std::unique_ptr<BridgeChannel>>(std::make_unique<BridgeChannel>(
-                   link_, timers_, *this, run->channel, settings_.directory))
-             : nullptr;
-  BridgeChannel& channel = is_new ? **made : *find(run->channel);
+  auto made = std::make_shared<std::unique_ptr<BridgeChannel>>();
+  if (known == nullptr) {
+    *made =
+        std::make_unique<BridgeChannel>(link_, timers_, *this, run->channel, settings_.directory);
+    (*made)->set_token(token_for(run->channel));
+  }
+  BridgeChannel& channel = known != nullptr ? *known : **made;
   std::string passed = channel.join_arguments(run->arguments, callsign);
   if (!run->session.empty()) passed = with_fields(passed, {{"session", json_text(run->session)}});
 
@@ -296,13 +297,13 @@ void BridgeApplication::join(const RunRef& run) {
   request.params = [params = with_fields("{}", {{"name", R"("join")"}, {"arguments", passed}})] {
     return params;
   };
-  request.bearer = !token.empty() ? token : is_new ? token_for(run->channel) : channel.token();
+  request.bearer = token.empty() ? channel.token() : token;
   const std::string bearer = request.bearer;
-  run->asking = link_.ask(std::move(request), [this, run, made, bearer](HubAnswer answer) {
+  run->asking = link_.ask(std::move(request), [this, run, made, bearer](const HubAnswer& answer) {
     const auto parsed = JsonDocument::parse(answer.json);
     const bool joined = answer.kind == HubAnswer::Kind::result && parsed && !is_error(*parsed);
     if (joined) {
-      if (made) channels_.push_back(std::move(*made));
+      if (*made && find(run->channel) == nullptr) channels_.push_back(std::move(*made));
       const auto at =
           std::ranges::find(channels_, run->channel, [](const auto& c) { return c->id(); });
       if (at != channels_.end()) {
@@ -312,11 +313,11 @@ void BridgeApplication::join(const RunRef& run) {
         if (run->channel == settings_.channel) start_was_told_ = true;
       }
     }
-    answered(run, std::move(answer));
+    answered(run, answer);
   });
 }
 
-void BridgeApplication::answered(const RunRef& run, HubAnswer answer) {
+void BridgeApplication::answered(const RunRef& run, const HubAnswer& answer) {
   run->asking = 0;
   if (run->over) return;
   switch (answer.kind) {
@@ -359,7 +360,7 @@ void BridgeApplication::took(const RunRef& run, const std::string& result_json) 
     find(run->channel)->left();
     remove(run->channel);
   }
-  finish(run, std::move(out));
+  finish(run, out);
 }
 
 void BridgeApplication::retry_after_rejoin(const RunRef& run) {
@@ -397,7 +398,7 @@ void BridgeApplication::list_channels(const RunRef& run) {
   finish(run, passed_result(*result, take_notice()));
 }
 
-void BridgeApplication::finish(const RunRef& run, std::string result_json) {
+void BridgeApplication::finish(const RunRef& run, const std::string& result_json) {
   run->over = true;
   run->call.result(result_json);
   run->call = mcp::Call();
@@ -431,7 +432,7 @@ void BridgeApplication::read_resource(const mcp::Request& request, mcp::Call cal
   wanted.repeatable = true;
   run->call = std::move(call);
   run->call.park(std::make_unique<Running>(*this, run));
-  run->asking = link_.ask(std::move(wanted), [run](HubAnswer answer) {
+  run->asking = link_.ask(std::move(wanted), [run](const HubAnswer& answer) {
     run->asking = 0;
     if (run->over) return;
     run->over = true;

@@ -58,11 +58,11 @@ class BridgeApplication final : public mcp::Application, public ChannelOwner {
   void pass_on(const RunRef& run);
   std::string tool_params(const Run& run) const;
   void join(const RunRef& run);
-  void answered(const RunRef& run, HubAnswer answer);
+  void answered(const RunRef& run, const HubAnswer& answer);
   void took(const RunRef& run, const std::string& result_json);
   void retry_after_rejoin(const RunRef& run);
   void list_channels(const RunRef& run);
-  void finish(const RunRef& run, std::string result_json);
+  void finish(const RunRef& run, const std::string& result_json);
   void fail(const RunRef& run, std::string_view sentence);
   std::string take_notice();
 

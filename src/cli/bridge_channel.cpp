@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/bridge_json.h"
+#include "cli/bridge_result.h"
 #include "net/sse_parser.h"
 
 namespace rogerthat::cli {
@@ -20,16 +21,6 @@ constexpr std::size_t kRefusalMax = 16 << 10;
 constexpr std::size_t kPushesMax = 100;
 constexpr Millis kPushesTime = 10 * kSecond;
 constexpr std::size_t kUnconfirmedMax = 10'000;  // ids; a ring holds no more
-
-std::string text_of_result(const std::optional<JsonValue>& result) {
-  std::string text;
-  const auto content = result ? result->find("content") : std::nullopt;
-  if (!content || !content->is(JsonValue::Type::array)) return text;
-  content->each_item([&](JsonValue item) {
-    if (text.empty()) text = string_field(item, "text");
-  });
-  return text;
-}
 
 }  // namespace
 
@@ -173,19 +164,18 @@ void BridgeChannel::rejoin() {
   };
   request.bearer = token_;
   request.repeatable = !session_.empty();  // else a repetition would find the callsign taken
-  joining_ = link_.ask(std::move(request), [this](HubAnswer answer) {
+  joining_ = link_.ask(std::move(request), [this](const HubAnswer& answer) {
     joining_ = 0;
-    rejoined(std::move(answer));
+    rejoined(answer);
   });
 }
 
-void BridgeChannel::rejoined(HubAnswer answer) {
+void BridgeChannel::rejoined(const HubAnswer& answer) {
   const bool first = at_start_;
   if (answer.kind == HubAnswer::Kind::result) {
     const auto result = JsonDocument::parse(answer.json);
-    const std::string text = result ? text_of_result(*result) : std::string();
-    const auto failed = result ? result->find("isError") : std::nullopt;
-    if (failed && failed->is(JsonValue::Type::boolean) && failed->boolean()) {
+    const std::string text = result ? first_text(*result) : std::string();
+    if (result && is_error(*result)) {
       trouble_ = text;
     } else {
       at_start_ = false;

@@ -86,7 +86,7 @@ class BridgeChannel {
 
   void keep_handle(std::string_view callsign);
   void rejoin();
-  void rejoined(HubAnswer answer);
+  void rejoined(const HubAnswer& answer);
   void release_waiters(bool ready);
   void open_stream();
   void close_stream();

@@ -9,6 +9,8 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "cli/bridge_json.h"
+#include "cli/bridge_result.h"
 #include "cli/version.h"
 #include "mcp/protocol.h"
 #include "net/sse_parser.h"
@@ -49,6 +51,12 @@ Millis retry_after(const net::ResponseHead& head) {
   int seconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), seconds);
   return std::clamp(seconds, 0, 30) * kSecond;
+}
+
+// A tool says so while the hub starts, goes down or waits for its disk.
+bool is_unavailable(const JsonValue& result) {
+  return is_error(result) &&
+         string_field(result.find("structuredContent"), "code") == "unavailable";
 }
 
 // What the hub said of a refusal, as far as it is a sentence.
@@ -102,7 +110,7 @@ class HubLink::Reader final : public net::ResponseSink {
     if (head_.status == 503) {
       std::string text = said(body_);
       if (text.empty()) text = "The hub is not ready.";
-      return link_.try_later(id_, std::move(text), retry_after(head_));
+      return link_.try_later(id_, text, retry_after(head_));
     }
     if (streams_ && body_.empty()) {
       return link_.failed(id_, {net::ClientFailure::broken, "the answer did not come", false});
@@ -127,6 +135,9 @@ class HubLink::Reader final : public net::ResponseSink {
     const auto parsed = JsonDocument::parse(message);
     const auto result = parsed ? parsed->find("result") : std::nullopt;
     const auto error = parsed ? parsed->find("error") : std::nullopt;
+    if (result && is_unavailable(*result) && link_.may_repeat(id_)) {
+      return link_.try_later(id_, first_text(*result), kSecond);
+    }
     if (result && result->is(JsonValue::Type::object)) {
       answer.kind = HubAnswer::Kind::result;
       append_json(answer.json, *result);
@@ -247,7 +258,12 @@ void HubLink::reached(Id id) {
   found->second->backoff.reset();
 }
 
-void HubLink::try_later(Id id, std::string why, Millis wait) {
+bool HubLink::may_repeat(Id id) const {
+  const auto found = asking_.find(id);
+  return found != asking_.end() && found->second->request.repeatable;
+}
+
+void HubLink::try_later(Id id, const std::string& why, Millis wait) {
   const auto found = asking_.find(id);
   if (found == asking_.end()) return;
   Asking& asking = *found->second;

@@ -79,7 +79,8 @@ class HubLink {
   void settle(Id id, HubAnswer answer);
   void failed(Id id, const net::ClientError& error);
   void reached(Id id);
-  void try_later(Id id, std::string why, Millis wait);
+  bool may_repeat(Id id) const;
+  void try_later(Id id, const std::string& why, Millis wait);
 
   net::Timers& timers_;
   net::HttpClient& http_;

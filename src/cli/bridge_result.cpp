@@ -45,6 +45,16 @@ bool is_error(const JsonValue& result) {
 }
 
 // The highest id of the messages in the answer of a receive.
+std::string first_text(const JsonValue& result) {
+  std::string text;
+  const auto content = result.find("content");
+  if (!content || !content->is(JsonValue::Type::array)) return text;
+  content->each_item([&](JsonValue item) {
+    if (text.empty()) text = string_field(item, "text");
+  });
+  return text;
+}
+
 std::int64_t highest_message(const std::optional<JsonValue>& facts) {
   std::int64_t highest = 0;
   const auto messages = facts ? facts->find("messages") : std::nullopt;

@@ -12,6 +12,7 @@
 namespace rogerthat::cli {
 
 bool is_error(const JsonValue& result);
+std::string first_text(const JsonValue& result);  // of its content
 // The highest id of the messages in the answer of a receive; 0: there is none.
 std::int64_t highest_message(const std::optional<JsonValue>& structured);
 

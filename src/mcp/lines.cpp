@@ -52,8 +52,8 @@ void LineReader::pause(bool paused) {
 }
 
 void LineReader::read_later() {
-  loop_.post([weak = std::weak_ptr(self_)] {
-    if (const auto self = weak.lock()) (*self)->read();
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) read();
   });
 }
 
@@ -63,7 +63,7 @@ void LineReader::on_ready(std::uint32_t) {
 
 void LineReader::read() {
   thread_local std::array<char, kReadSize> buffer;
-  const std::weak_ptr<LineReader*> alive = self_;  // a line may be the end of us
+  const std::weak_ptr<char> alive = alive_;  // a line may be the end of us
   take();
   for (int reads = 0; !alive.expired() && reads < kReadsPerRound; ++reads) {
     if (paused_ || stopped_) return;
@@ -78,7 +78,7 @@ void LineReader::read() {
 }
 
 void LineReader::end() {
-  const std::weak_ptr<LineReader*> alive = self_;
+  const std::weak_ptr<char> alive = alive_;
   stop();
   // What a client wrote last may lack its line break.
   if (!line_.empty() && !skipping_) events_.line(std::exchange(line_, {}));
@@ -87,7 +87,7 @@ void LineReader::end() {
 
 // Lines out of what has been read, until there is no more or somebody pauses.
 void LineReader::take() {
-  const std::weak_ptr<LineReader*> alive = self_;
+  const std::weak_ptr<char> alive = alive_;
   std::string bytes = std::exchange(unread_, {});
   std::size_t at = 0;
   while (at < bytes.size() && !paused_ && !stopped_) {
@@ -129,8 +129,8 @@ void LineWriter::write(std::string_view line, Written written) {
   if (written) marks_.push_back({total_sent_ + waiting(), std::move(written)});
   // All lines of a round go out together, and nobody hears of it from within this call.
   if (!was_empty && !broken_) return;
-  loop_.post([weak = std::weak_ptr(self_)] {
-    if (const auto self = weak.lock()) (*self)->flush();
+  loop_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) flush();
   });
 }
 
@@ -159,13 +159,13 @@ void LineWriter::flush() {
     bytes_.erase(0, std::exchange(sent_, 0));
   }
   if (bytes_.empty() && bytes_.capacity() > kSentKeptMax) bytes_ = {};
-  const std::weak_ptr<LineWriter*> alive = self_;
+  const std::weak_ptr<char> alive = alive_;
   tell();
   if (changed && !alive.expired()) changed_();
 }
 
 void LineWriter::tell() {
-  const std::weak_ptr<LineWriter*> alive = self_;
+  const std::weak_ptr<char> alive = alive_;
   while (!alive.expired() && !marks_.empty()) {
     if (!broken_ && marks_.front().end > total_sent_) return;
     Mark mark = std::move(marks_.front());

@@ -63,7 +63,7 @@ class LineReader final : public net::Watched {
   bool watched_ = false;
   bool paused_ = false;
   bool stopped_ = false;
-  std::shared_ptr<LineReader*> self_ = std::make_shared<LineReader*>(this);
+  std::shared_ptr<char> alive_ = std::make_shared<char>();  // what is posted looks whether we are
 };
 
 class LineWriter final : public net::Watched {
@@ -99,7 +99,7 @@ class LineWriter final : public net::Watched {
   std::deque<Mark> marks_;
   bool watched_ = false;
   bool broken_ = false;
-  std::shared_ptr<LineWriter*> self_ = std::make_shared<LineWriter*>(this);
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace rogerthat::mcp

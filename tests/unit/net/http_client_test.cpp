@@ -203,9 +203,9 @@ TEST_F(HttpClientTest, AnswersThatBreakAreNoAnswers) {
       {"220 mail.example ESMTP\r\n", "The answer is not HTTP."},
   };
   for (const auto& [bytes, text] : cases) {
-    RawPeer peer({[bytes = bytes](RawPeer::Talk& talk) {
+    RawPeer peer({[answer = std::string(bytes)](RawPeer::Talk& talk) {
       talk.read_request();
-      talk.say(bytes);
+      talk.say(answer);
     }});
     EXPECT_EQ(failure({.url = peer.url()}), text);
   }
