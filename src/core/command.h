@@ -22,8 +22,8 @@ struct JoinCommand {
   std::optional<std::string> intro;
   std::string identity_account;   // the callsign is an identity of this account; empty: none
   bool reserved_allowed = false;  // remote control and the hub itself may take reserved names
-  // No session but the caller's own is ever given: where on_collision says merge, a live callsign is
-  // refused, and an expired session comes back by its id only.
+  // No session but the caller's own is ever given: where on_collision says merge, a live callsign
+  // is refused, and an expired session comes back by its id only.
   bool never_shares = false;
 };
 
