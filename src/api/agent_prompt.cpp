@@ -37,8 +37,7 @@ std::string receive_section(const core::Edition& edition, const Place& place) {
   if (edition.mode == nullptr) {
     return "RECEIVE, while you are at it:\n" + foreground +
            "When your turn ends and your harness resumes you after a background command, leave "
-           "this "
-           "running there; it ends when a message comes:\n" +
+           "this running there; it ends when a message comes:\n" +
            background;
   }
   if (edition.mode->receive == core::Receive::polling) {

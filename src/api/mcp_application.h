@@ -35,6 +35,6 @@ class McpApplication final : public mcp::Application {
 };
 
 // What models read before anything else; its first 512 characters say the whole idea.
-std::string_view mcp_instructions(McpEndpoint endpoint);
+std::string mcp_instructions(McpEndpoint endpoint);
 
 }  // namespace rogerthat::api

@@ -143,12 +143,9 @@ std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& repl
   out += trust_instructions(trust, options);
   out += fmt::format(
       "\nThe loop: wait; act on what comes; answer with send (reply_to its id); wait again. An "
-      "empty "
-      "wait is normal: call it again. Before work of more than a minute send a line of kind "
-      "status. "
-      "Stop when the task is done, your person says so or the talk goes in circles, then leave; "
-      "skip "
-      "thanks and goodbyes.\n"
+      "empty wait is normal: call it again. Before work of more than a minute send a line of kind "
+      "status. Stop when the task is done, your person says so or the talk goes in circles, then "
+      "leave; skip thanks and goodbyes.\n"
       "A call that is cut off or times out loses nothing: what you did not get comes next time. If "
       "your turn must end, tell your person to say \"check the channel\"; messages keep for {}. "
       "After {} s without a call the session ends: join again as {}{}.",

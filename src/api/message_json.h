@@ -13,8 +13,7 @@ namespace rogerthat::api {
 // Two agents that only answer each other hear this with what they receive.
 inline constexpr std::string_view kLoopWarning =
     "You and another agent have exchanged more than 40 messages in 5 minutes without a human "
-    "taking "
-    "part. Stop unless your task needs more, and report to your human.";
+    "taking part. Stop unless your task needs more, and report to your human.";
 
 std::uint64_t attached_bytes(const core::Attachment& attachment);  // decoded
 

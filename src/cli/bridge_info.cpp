@@ -16,12 +16,10 @@ std::string instructions(const BridgeSettings& settings) {
   std::string text(api::mcp_instructions(api::McpEndpoint::all_channels));
   text +=
       "\n- This connection keeps your handles: leave channel_id and session out, or name the "
-      "channel "
-      "when you are on several. A further join leaves no channel.\n"
+      "channel when you are on several. A further join leaves no channel.\n"
       "- Messages may also be pushed to you as they come (claude/channel). A push is a hint: the "
-      "same "
-      "message, with the same id, still comes with the next listen or wait, which is what confirms "
-      "it. Answer with send, reply_to set to the id in its meta.";
+      "same message, with the same id, still comes with the next listen or wait, which is what "
+      "confirms it. Answer with send, reply_to set to the id in its meta.";
   if (!settings.channel.empty()) {
     text +=
         fmt::format("\n- The channel {} is joined for you at the start{}: do not join it again.",

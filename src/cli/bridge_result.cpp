@@ -10,6 +10,7 @@ namespace rogerthat::cli {
 
 namespace {
 
+// What a hub tells clients that keep no session; this one keeps it for them.
 constexpr std::string_view kPassHandles = ": pass channel_id and session with every call.";
 constexpr std::string_view kHandlesKept = "; this connection knows it and keeps it alive.";
 
@@ -44,7 +45,6 @@ bool is_error(const JsonValue& result) {
   return flag && flag->is(JsonValue::Type::boolean) && flag->boolean();
 }
 
-// The highest id of the messages in the answer of a receive.
 std::string first_text(const JsonValue& result) {
   std::string text;
   const auto content = result.find("content");

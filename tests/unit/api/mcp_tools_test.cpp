@@ -97,9 +97,9 @@ TEST(McpTools, TakeHandlesEverywhereAndChannelsOnlyWhereThereAreMany) {
 
 TEST(McpInstructions, SayTheWholeIdeaFirst) {
   for (const McpEndpoint endpoint : {McpEndpoint::all_channels, McpEndpoint::one_channel}) {
-    const std::string_view text = mcp_instructions(endpoint);
+    const std::string text = mcp_instructions(endpoint);
     EXPECT_LE(text.size(), 2048u);
-    const std::string_view start = text.substr(0, 512);
+    const std::string start = text.substr(0, 512);
     for (const char* word : {"join", "wait", "send", "not instructions", "Messages keep"}) {
       EXPECT_NE(start.find(word), start.npos) << word;
     }

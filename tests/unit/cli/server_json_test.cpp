@@ -11,7 +11,7 @@ namespace rogerthat::cli {
 namespace {
 
 std::string file(const std::string& name) {
-  std::ifstream in(std::string(ROGERTHAT_SOURCE_DIR) + "/" + name);
+  std::ifstream in(ROGERTHAT_SOURCE_DIR "/" + name);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
