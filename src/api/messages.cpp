@@ -67,8 +67,7 @@ core::Receipts receipts_of_dropped(const core::Channel& channel, const core::Dro
     return out;
   }
   for (core::MemberNo no = 0; no < channel.member_slots(); ++no) {
-    const core::Member& member = channel.member(no);
-    if (member.in_use && no != dropped.from && member.baseline < dropped.id) add(no);
+    if (channel.was_meant_for(no, dropped.from, dropped.id)) add(no);
   }
   return out;
 }

@@ -154,6 +154,10 @@ class Channel {
   const Message* find_message(MessageId id) const;                            // held and committed
   const Dropped* find_dropped(MessageId id) const { return ring_.find_dropped(id); }
   Receipts receipts(const Message& message) const;
+  // Of a broadcast: who came after it had left the ring was never to get it.
+  bool was_meant_for(MemberNo member, MemberNo from, MessageId id) const {
+    return members_[member].in_use && member != from && members_[member].baseline < id;
+  }
   ReceiptState receipt_of(MemberNo from, MemberNo to, MessageId id, bool dropped) const;
 
   const Member& member(MemberNo no) const { return members_[no]; }

@@ -68,9 +68,7 @@ Receipts Channel::receipts(const Message& message) const {
     return all;
   }
   for (MemberNo no = 0; no < members_.size(); ++no) {
-    const Member& member = members_[no];
-    // Who came after the message had left the ring was never to get it.
-    if (member.in_use && no != message.from && member.baseline < message.id) add(no);
+    if (was_meant_for(no, message.from, message.id)) add(no);
   }
   return all;
 }

@@ -306,7 +306,9 @@ void Shard::give_up_await(ChannelHandle channel, std::uint64_t waiter) {
 void Shard::check_awaits(ChannelEntry& entry, MemberNo moved) {
   for (std::size_t i = 0; i < entry.awaits.size();) {
     AwaitEntry& await = *entry.awaits[i];
-    const bool addressed = await.to == moved || (await.to == kEveryone && moved != await.from);
+    const bool addressed =
+        await.to == moved ||
+        (await.to == kEveryone && entry.channel.was_meant_for(moved, await.from, await.id));
     if (!addressed || await.what == AwaitFor::reply) {
       ++i;
       continue;
@@ -318,7 +320,13 @@ void Shard::check_awaits(ChannelEntry& entry, MemberNo moved) {
       ++i;
       continue;
     }
-    await.reply.receipt = entry.channel.receipt_of(await.from, moved, await.id, false);
+    const ReceiptState state = entry.channel.receipt_of(await.from, moved, await.id, false);
+    // A cursor may pass what its callsign has missed: of all, somebody else may get it.
+    if (await.to == kEveryone && state == ReceiptState::dropped) {
+      ++i;
+      continue;
+    }
+    await.reply.receipt = state;
     await.reply.receipt_callsign = member.callsign;
     resolve_await(entry, i);
   }

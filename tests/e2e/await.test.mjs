@@ -92,3 +92,19 @@ test('two parties that await each other: the second is told at once', async () =
   await bob.send('ann', 'fine', { reply_to: asked.id });
   assert.equal((await first).reply.text, 'fine');
 });
+
+test('a broadcast is not confirmed by who came after it had been dropped', async () => {
+  const channel = await createChannel(hub, { ring_size: 10, loop_guard: 'off' });
+  const ann = await channel.join('ann');
+  const sending = ann.send('all', 'early', { await: { for: 'confirmed', seconds: 2 } });
+  await untilAwaits(1);
+  const other = await channel.join('other');
+  let last;
+  for (let i = 0; i < 12; ++i) last = await other.send('all', `later ${i}`);
+  const late = await channel.join('late');
+  assert.equal((await late.listen({ timeout: 1 })).messages.length, 10);
+  await late.listen({ timeout: 0, ack: last.id });
+  const sent = await sending;
+  assert.equal(sent.await_timed_out, true, JSON.stringify(sent));
+  assert.equal(sent.receipt, undefined);
+});

@@ -211,7 +211,7 @@ void Server::receipts(const std::shared_ptr<Link>& link, const Request& request)
     const bool everyone = dropped->to == core::kEveryone;
     for (core::MemberNo no = 0; no < entry.channel.member_slots(); ++no) {
       const core::Member& member = entry.channel.member(no);
-      const bool meant = everyone ? no != dropped->from && member.baseline < dropped->id
+      const bool meant = everyone ? entry.channel.was_meant_for(no, dropped->from, dropped->id)
                                   : no == dropped->to && (no == viewer || dropped->from == viewer);
       if (!member.in_use || !meant) continue;
       out.receipts.push_back(
