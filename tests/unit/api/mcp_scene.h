@@ -70,6 +70,14 @@ class McpScene : public testing::Test {
     while (!hub.ready()) run();
   }
 
+  // The connections of a test end with it: a call knows what waits behind it until then.
+  void TearDown() override {
+    for (const auto& call : begun) {
+      if (call->open()) call->cancel();
+      call->lost();
+    }
+  }
+
   // What has been posted to the one shard, until nothing is left.
   void run() {
     hub.shard(0).set_now(read_clocks());
@@ -114,6 +122,7 @@ class McpScene : public testing::Test {
     origin.session = agent.session;
     origin.caller = agent.caller;
     auto call = std::make_shared<RecordedCall>(origin, "1");
+    begun.push_back(call);
     const auto parsed = JsonDocument::parse(arguments);
     EXPECT_TRUE(parsed) << arguments;
     mcp::Request request;
@@ -204,6 +213,7 @@ class McpScene : public testing::Test {
                     {},      nullptr, nullptr,  read_clocks()};
   McpApplication all_channels{services, McpEndpoint::all_channels};
   McpApplication one_channel{services, McpEndpoint::one_channel};
+  std::vector<std::shared_ptr<RecordedCall>> begun;
   int sessions = 0;
 };
 
