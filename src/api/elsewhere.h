@@ -21,7 +21,9 @@ template <class State, class Work, class Back>
 [[nodiscard]] bool on_worker(hub::Hub& hub, std::uint32_t shard,
                              const std::shared_ptr<State>& state, const Work& work,
                              const Back& back) {
-  auto job = [&hub, shard, state, work, back]() mutable {
+  // A copy that can be moved on: what is captured of a reference to const stays const, and a job
+  // that kept its share would release the state, and the right to answer, on the worker.
+  auto job = [&hub, shard, state = std::shared_ptr<State>(state), work, back]() mutable {
     work(*state);
     hub.post(shard, [state = std::move(state), back] { back(state); });
   };
