@@ -16,11 +16,6 @@ void Application::complete(const Request&, Call call) {
   call.result(R"({"completion":{"values":[],"total":0,"hasMore":false}})");
 }
 
-std::unique_ptr<Watch> Application::watch(const Request&, std::string_view,
-                                          std::shared_ptr<WatchSink>) {
-  return nullptr;
-}
-
 void resource_not_found(const Request& request, Call& call, std::string_view uri) {
   std::string data;
   JsonWriter json(data);

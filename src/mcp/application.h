@@ -88,7 +88,7 @@ class Application {
   virtual void set_log_level(Session&, LogLevel) {}
   // Null: nothing of that URI can be watched by this caller.
   virtual std::unique_ptr<Watch> watch(const Request& request, std::string_view uri,
-                                       std::shared_ptr<WatchSink> sink);
+                                       std::shared_ptr<WatchSink> sink) = 0;
 };
 
 // The error for a resource that does not exist, as the era wants it.

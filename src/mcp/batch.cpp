@@ -46,8 +46,8 @@ Batch::Batch(HttpShard& shard, net::Exchange exchange)
 
 Batch::~Batch() = default;
 
-void Batch::run(HttpShard& shard, const CallOrigin& origin, std::vector<std::string> messages,
-                net::Exchange exchange) {
+void Batch::run(HttpShard& shard, const CallOrigin& origin,
+                const std::vector<std::string>& messages, net::Exchange exchange) {
   const auto batch = std::make_shared<Batch>(shard, std::move(exchange));
   for (const std::string& text : messages) batch->start(origin, text);
   batch->all_started();

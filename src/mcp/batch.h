@@ -19,8 +19,8 @@ class Batch final : public std::enable_shared_from_this<Batch> {
   static constexpr std::size_t kMessagesMax = 32;
 
   // `messages`: one JSON text each.
-  static void run(HttpShard& shard, const CallOrigin& origin, std::vector<std::string> messages,
-                  net::Exchange exchange);
+  static void run(HttpShard& shard, const CallOrigin& origin,
+                  const std::vector<std::string>& messages, net::Exchange exchange);
   Batch(HttpShard& shard, net::Exchange exchange);
   ~Batch();
 

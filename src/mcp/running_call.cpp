@@ -251,12 +251,12 @@ void RunningCall::progress(double progress, double total, std::string_view messa
 
 bool RunningCall::heartbeat(Millis waited) {
   if (!open() || progress_token_.empty() || own_progress_) return false;
-  const auto seconds = static_cast<double>(waited / kSecond);
-  if (seconds <= last_progress_) return false;
-  last_progress_ = seconds;
+  const std::int64_t seconds = waited / kSecond;
+  if (static_cast<double>(seconds) <= last_progress_) return false;
+  last_progress_ = static_cast<double>(seconds);
   std::string params = "{\"progressToken\":" + progress_token_ + ",";
   JsonWriter json(params);
-  json.field("progress", static_cast<std::int64_t>(seconds));
+  json.field("progress", seconds);
   json.field("message", "Still waiting.");
   json.end_object();
   std::string note;

@@ -20,9 +20,11 @@ std::optional<SeqRun> ForgetQueue::take(std::int64_t max) {
     confirmed_ = taken_ = 0;
   }
   SeqRun run{sorted_[taken_], sorted_[taken_]};
-  while (++taken_ < sorted_.size() && sorted_[taken_] == run.last + 1 &&
+  ++taken_;
+  while (taken_ < sorted_.size() && sorted_[taken_] == run.last + 1 &&
          run.last - run.first + 1 < max) {
     ++run.last;
+    ++taken_;
   }
   return run;
 }

@@ -41,13 +41,13 @@ Error about_database(const std::string& path, Error error) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(SqliteOptions options)
+SqliteStore::SqliteStore(const SqliteOptions& options)
     : path_(options.dir + "/" + kDatabaseFileName),
       codec_(options.key),
       housekeeper_(std::make_unique<Housekeeper>(path_)),
       transcripts_(std::make_unique<TranscriptReader>(path_)) {}
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(SqliteOptions options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& options) {
   std::unique_ptr<SqliteStore> store(new SqliteStore(options));
   const std::string& path = store->path_;
   const std::string mark = key_mark(options.key);

@@ -30,7 +30,7 @@ class SqliteStore final : public Store {
  public:
   // Fails, with a remedy, where the database is damaged, newer than this program, or was written
   // under another key.
-  static Result<std::unique_ptr<SqliteStore>> open(SqliteOptions options);
+  static Result<std::unique_ptr<SqliteStore>> open(const SqliteOptions& options);
   ~SqliteStore() override;  // writes what is queued, then leaves a database without a log
 
   Result<void> load(Recovery& recovery) override;
@@ -47,7 +47,7 @@ class SqliteStore final : public Store {
   void settle();
 
  private:
-  explicit SqliteStore(SqliteOptions options);
+  explicit SqliteStore(const SqliteOptions& options);
 
   const std::string path_;
   const EventCodec codec_;
