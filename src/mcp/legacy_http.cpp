@@ -130,7 +130,7 @@ void HttpEndpoint::Impl::legacy_batch(Incoming& in, const JsonValue& array) {
     if (move_to(in, *home)) return;
     break;
   }
-  Batch::run(in.shard, origin, std::move(messages), std::move(in.exchange));
+  Batch::run(in.shard, origin, messages, std::move(in.exchange));
 }
 
 void HttpEndpoint::Impl::get(Incoming& in) {
