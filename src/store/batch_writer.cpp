@@ -16,13 +16,16 @@ constexpr std::size_t kTransactionBytes = 8 << 20;
 constexpr std::size_t kSmallTransactionBytes = 128 << 10;
 
 std::size_t row_count(const Batch& batch) {
-  return batch.put_channels.size() + batch.delete_channels.size() + batch.journal.size() +
-         batch.transcript.size();
+  return batch.put_channels.size() + batch.delete_channels.size() + batch.records.size() +
+         batch.journal.size() + batch.transcript.size();
 }
 
 std::size_t byte_count(const Batch& batch) {
   std::size_t bytes = 16 * batch.delete_channels.size();
   for (const auto& record : batch.put_channels) bytes += 256 + record.owner_password_hash.size();
+  for (const auto& change : batch.records) {
+    bytes += 32 + change.key.size() + (change.data ? change.data->size() : 0);
+  }
   for (const auto& row : batch.journal) bytes += 32 + row.data.size();
   for (const auto& row : batch.transcript) bytes += transcript_weight(row.entry);
   return bytes;
@@ -60,6 +63,9 @@ Result<void> BatchWriter::write(WriteConnection& to, const std::deque<QueuedBatc
     }
     for (const core::ChannelNo channel : batch.delete_channels) {
       if (auto done = to.delete_channel(channel); !done) return done;
+    }
+    for (const RecordChange& change : batch.records) {
+      if (auto done = to.change(change); !done) return done;
     }
     for (const TranscriptRow& row : batch.transcript) {
       if (auto done = to.put(row); !done) return done;

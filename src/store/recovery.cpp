@@ -41,6 +41,18 @@ Result<void> recover_numbers(Database& database, Recovery& recovery) {
   return {};
 }
 
+Result<void> recover_records(Database& database, Recovery& recovery) {
+  auto records = database.prepare("SELECT kind, key, data FROM records ORDER BY kind, key");
+  if (!records) return std::unexpected(records.error());
+  for (;;) {
+    const auto row = records->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    recovery.record(static_cast<RecordKind>(records->number(0)), records->text(1),
+                    records->text(2));
+  }
+}
+
 Result<void> recover_channels(Database& database, Recovery& recovery, Channels& channels) {
   auto records = database.prepare(kSelectChannelsSql);
   if (!records) return std::unexpected(records.error());
@@ -105,6 +117,9 @@ Result<RecoveryReport> recover(Database& database, const EventCodec& codec, Reco
   RecoveryReport report;
   Channels channels;
   if (auto done = recover_numbers(database, recovery); !done) {
+    return std::unexpected(done.error());
+  }
+  if (auto done = recover_records(database, recovery); !done) {
     return std::unexpected(done.error());
   }
   if (auto done = recover_channels(database, recovery, channels); !done) {

@@ -13,6 +13,7 @@ namespace {
 //
 // Version 1. The journal is the hot path: rows are appended at its end, by number, and no index
 // hangs on it. A transcript is read by channel, so it has an index.
+// Version 2. Records are looked up by their names, a few at a time.
 constexpr std::array kSteps = {
     R"sql(
       CREATE TABLE meta(
@@ -60,6 +61,14 @@ constexpr std::array kSteps = {
         bytes INTEGER NOT NULL
       );
       CREATE INDEX transcript_by_channel ON transcript(channel, seq);
+    )sql",
+    R"sql(
+      CREATE TABLE records(
+        kind INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        data BLOB NOT NULL,
+        PRIMARY KEY(kind, key)
+      ) WITHOUT ROWID;
     )sql",
 };
 

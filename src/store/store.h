@@ -15,7 +15,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -38,6 +40,16 @@ struct TranscriptRow {
   core::TranscriptEntry entry;
 };
 
+// Something that is looked up by its name and replaced as a whole: accounts, identities, bans.
+// What `data` holds is known to the codec of its kind.
+enum class RecordKind : std::uint8_t { account = 1, identity };
+
+struct RecordChange {
+  RecordKind kind = RecordKind::account;
+  std::string key;
+  std::optional<std::string> data;  // absent: the record is deleted
+};
+
 struct LifetimeCounters {
   std::uint64_t channels_created = 0;
   std::uint64_t joins_total = 0;
@@ -50,6 +62,7 @@ struct Batch {
   Ticket ticket = 0;  // the shard's own count, rising; what committed() answers with
   std::vector<core::ChannelRecord> put_channels;  // insert or replace
   std::vector<core::ChannelNo> delete_channels;   // with journal and transcript; after the puts
+  std::vector<RecordChange> records;              // in order
   std::vector<JournalRow> journal;
   // Journal rows that nothing needs any more. They are deleted some time after the commit: after a
   // crash some may still be there, the later ones of a channel rather than the earlier.
@@ -77,6 +90,7 @@ class Recovery {  // implemented by the hub; called from load(), in this order
   // The highest number that any channel ever had. Numbers are not given twice: rows of a deleted
   // channel may linger for a while, and must not turn up in another.
   virtual void last_channel(core::ChannelNo) {}
+  virtual void record(RecordKind, std::string_view /*key*/, std::string_view /*data*/) {}
   virtual void channel(core::ChannelRecord record) = 0;
   virtual void journal_row(Seq seq, core::ChannelNo channel, core::Event event) = 0;  // seq order
   // Channels with retention `prompts`: who has a message in the transcript already.

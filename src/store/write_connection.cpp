@@ -53,6 +53,10 @@ Result<void> WriteConnection::prepare() {
       Prepared{&commit_, "COMMIT"},
       Prepared{&put_channel_, kPutChannelSql},
       Prepared{&delete_channel_, "DELETE FROM channels WHERE no=?1"},
+      Prepared{&put_record_,
+               "INSERT INTO records(kind, key, data) VALUES(?1,?2,?3)"
+               " ON CONFLICT(kind, key) DO UPDATE SET data=?3"},
+      Prepared{&delete_record_, "DELETE FROM records WHERE kind=?1 AND key=?2"},
       Prepared{&put_journal_, "INSERT INTO journal(seq, channel, data) VALUES(?1,?2,?3)"},
       Prepared{&put_transcript_,
                "INSERT INTO transcript(channel, ts, id, type, who, to_, text, bytes)"
@@ -110,6 +114,12 @@ Result<void> WriteConnection::put(const core::ChannelRecord& record) {
 
 Result<void> WriteConnection::delete_channel(core::ChannelNo channel) {
   return delete_channel_.run(channel);
+}
+
+Result<void> WriteConnection::change(const RecordChange& change) {
+  const auto kind = static_cast<int>(change.kind);
+  if (!change.data) return delete_record_.run(kind, change.key);
+  return put_record_.run(kind, change.key, BlobView{*change.data});
 }
 
 Result<void> WriteConnection::put(const JournalRow& row) {

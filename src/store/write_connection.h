@@ -28,6 +28,7 @@ class WriteConnection {
 
   Result<void> put(const core::ChannelRecord& record);
   Result<void> delete_channel(core::ChannelNo channel);  // its directory row only
+  Result<void> change(const RecordChange& change);
   Result<void> put(const JournalRow& row);
   Result<void> put(const TranscriptRow& row);
   Result<void> add(const LifetimeCounters& counters);
@@ -66,9 +67,9 @@ class WriteConnection {
   Database database_;
   std::int64_t log_pages_ = 0;
   std::int64_t last_line_ = 0;
-  Statement begin_, commit_, put_channel_, delete_channel_, put_journal_, put_transcript_,
-      add_number_, raise_number_, put_number_, number_, forget_one_, forget_run_, drop_transcript_,
-      oldest_transcript_, trim_transcript_, free_pages_, pages_;
+  Statement begin_, commit_, put_channel_, delete_channel_, put_record_, delete_record_,
+      put_journal_, put_transcript_, add_number_, raise_number_, put_number_, number_, forget_one_,
+      forget_run_, drop_transcript_, oldest_transcript_, trim_transcript_, free_pages_, pages_;
 };
 
 }  // namespace rogerthat::store

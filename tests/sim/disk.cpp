@@ -30,6 +30,7 @@ core::MessageId SimStore::id_ceiling() const {
 
 Result<void> SimStore::load(store::Recovery& recovery) {
   recovery.numbers(disk_.counters, id_ceiling(), disk_.last_seq);
+  for (const auto& [name, data] : disk_.records) recovery.record(name.first, name.second, data);
   for (const auto& [no, record] : disk_.channels) recovery.channel(record);
   for (const auto& [seq, row] : disk_.journal) {
     auto event = codec_.decode(row.data, row.channel);
@@ -169,6 +170,14 @@ void SimStore::write(store::Batch& batch) {
   for (const core::ChannelNo no : batch.delete_channels) {
     disk_.channels.erase(no);
     disk_.transcript_senders.erase(no);
+  }
+  for (const store::RecordChange& change : batch.records) {
+    const auto name = std::pair(change.kind, change.key);
+    if (change.data) {
+      disk_.records.insert_or_assign(name, *change.data);
+    } else {
+      disk_.records.erase(name);
+    }
   }
   for (const store::TranscriptRow& row : batch.transcript) {
     if (row.entry.type == core::TranscriptEntry::Type::message) {

@@ -19,6 +19,7 @@
 namespace rogerthat::sim {
 
 struct Disk {
+  std::map<std::pair<store::RecordKind, std::string>, std::string> records;
   std::map<core::ChannelNo, core::ChannelRecord> channels;
   std::map<store::Seq, store::JournalRow> journal;
   std::map<core::ChannelNo, std::set<std::string>> transcript_senders;

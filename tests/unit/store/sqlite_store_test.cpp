@@ -78,6 +78,45 @@ TEST(SqliteStore, KeepsEveryFieldOfARecord) {
   EXPECT_TRUE(out.ever_joined);
 }
 
+TEST(SqliteStore, KeepsRecordsByNameAsTheyWereLeftLast) {
+  const TempDir temp;
+  {
+    Remembering listener;
+    const auto store = open_store(temp.path());
+    store->start(listener);
+    Batch batch;
+    batch.ticket = 1;
+    batch.records = {{RecordKind::account, "a", "1"},
+                     {RecordKind::identity, "a", "another kind"},
+                     {RecordKind::account, "b", "gone"},
+                     {RecordKind::account, "a", "2"},
+                     {RecordKind::account, "b", std::nullopt},
+                     {RecordKind::account, "c", std::string("\0binary", 7)}};
+    store->append(std::move(batch));
+    Batch later;
+    later.ticket = 2;
+    later.records = {{RecordKind::account, "c", std::nullopt}, {RecordKind::account, "c", "back"}};
+    store->append(std::move(later));
+    ASSERT_TRUE(listener.wait_committed(0, 2));
+  }
+  const Recovered found = reopen_and_load(temp.path());
+  const std::map<std::pair<RecordKind, std::string>, std::string> expected = {
+      {{RecordKind::account, "a"}, "2"},
+      {{RecordKind::account, "c"}, "back"},
+      {{RecordKind::identity, "a"}, "another kind"}};
+  EXPECT_EQ(found.records, expected);
+}
+
+TEST(SqliteStore, BringsADatabaseOfTheFirstVersionUpToDate) {
+  const TempDir temp;
+  reopen_and_load(temp.path());
+  const std::string path = temp.file("rogerthat.db");
+  query(path, "DROP TABLE records");
+  query(path, "PRAGMA user_version=1");
+  EXPECT_TRUE(reopen_and_load(temp.path()).records.empty());
+  EXPECT_EQ(query(path, "SELECT count(*) FROM records"), 0);
+}
+
 TEST(SqliteStore, GivesTheJournalBackInOrder) {
   const TempDir temp;
   {
@@ -288,7 +327,7 @@ TEST(SqliteStore, IsSetUpForDurabilityAndForgetting) {
   open_store(temp.path()).reset();
   const std::string path = temp.file("rogerthat.db");
   EXPECT_EQ(query(path, "PRAGMA auto_vacuum"), 2);
-  EXPECT_EQ(query(path, "PRAGMA user_version"), 1);
+  EXPECT_EQ(query(path, "PRAGMA user_version"), 2);
   EXPECT_EQ(query(path, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode='wal'"), 1);
   EXPECT_EQ(query(path, "SELECT count(*) FROM pragma_index_list('journal')"), 0);
 }
@@ -301,7 +340,7 @@ TEST(SqliteStore, RefusesANewerDatabase) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message,
             "the database was written by a newer version of this program (schema 8; this one "
-            "knows 1)");
+            "knows 2)");
   EXPECT_FALSE(refused.error().hint.empty());
 }
 

@@ -129,6 +129,7 @@ struct Recovered final : Recovery {
   };
   std::vector<Row> rows;
   std::vector<std::pair<core::ChannelNo, std::string>> senders;
+  std::map<std::pair<RecordKind, std::string>, std::string> records;
 
   void numbers(const LifetimeCounters& c, core::MessageId ceiling, Seq seq) override {
     counters = c;
@@ -136,6 +137,9 @@ struct Recovered final : Recovery {
     last_seq = seq;
   }
   void last_channel(core::ChannelNo no) override { highest_channel = no; }
+  void record(RecordKind kind, std::string_view key, std::string_view data) override {
+    records.emplace(std::pair(kind, key), data);
+  }
   void channel(core::ChannelRecord record) override { channels.push_back(std::move(record)); }
   void journal_row(Seq seq, core::ChannelNo channel, core::Event event) override {
     rows.push_back({seq, channel, std::move(event)});
