@@ -215,6 +215,7 @@ class Channel {
   const Tombstone* find_tombstone(std::string_view session_id, Millis wall) const;
   const Tombstone* find_tombstone_of(std::string_view callsign, Millis wall) const;
   SessionNo live_session(std::string_view session_id) const;
+  Result<JoinPlan> plan_join(const JoinCommand& command, SessionNo ousted, Now now) const;
   Result<JoinPlan> plan_new_session(const JoinCommand& command, std::string session_id,
                                     std::string callsign) const;
   Result<JoinPlan> plan_known_session(const JoinCommand& command, SessionNo session,

@@ -39,7 +39,25 @@ std::string Channel::free_callsign_like(std::string_view callsign) const {
   }
 }
 
+// An identity takes its callsign from whoever holds it without the key.
 Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const {
+  if (command.identity_account.empty() || !command.callsign) {
+    return plan_join(command, kNone, now);
+  }
+  const MemberNo member = find_member(*command.callsign);
+  const SessionNo holder = member == kNone ? kNone : members_[member].session;
+  if (holder == kNone || sessions_[holder].identity_account == command.identity_account) {
+    return plan_join(command, kNone, now);
+  }
+  auto plan = plan_join(command, holder, now);
+  if (plan && plan->session_id != sessions_[holder].id) {
+    plan->events.insert(plan->events.begin(), Left{sessions_[holder].id, false, now.wall});
+  }
+  return plan;
+}
+
+// `ousted`: a session that gives way, and counts no more.
+Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted, Now now) const {
   if (options_.require_identity && command.identity_account.empty()) {
     return fail(ErrorCode::forbidden,
                 "This channel admits identities only: identity_key is missing.");
@@ -81,7 +99,8 @@ Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const
         fmt::format("callsign '{}' belongs to an identity: it takes its identity_key.", callsign),
         fmt::format("Join as '{}'.", free_callsign_like(callsign)));
   }
-  const SessionNo holder = member == kNone ? kNone : members_[member].session;
+  SessionNo holder = member == kNone ? kNone : members_[member].session;
+  if (holder == ousted && own != ousted) holder = kNone;
   if (own != kNone) {
     if (holder != kNone && holder != own) {
       return taken(command, callsign, free_callsign_like(callsign));

@@ -14,6 +14,20 @@ constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kWorkerQueue = 256;
 constexpr std::size_t kTokenBytes = 32;
 constexpr Millis kProbeInterval = kSecond;
+// A crash may have come between a revocation and the end of the sessions that lived by it.
+void end_stale_sessions(Shard& shard, const Accounts& accounts) {
+  std::vector<std::string> stale;
+  shard.each_channel([&](ChannelEntry& entry) {
+    for (const core::SessionNo no : entry.channel.join_order()) {
+      const core::Session& session = entry.channel.session(no);
+      if (session.identity_account.empty()) continue;
+      const std::string_view callsign = entry.channel.member(session.member).callsign;
+      if (!accounts.holds(callsign, session.identity_account)) stale.emplace_back(callsign);
+    }
+  });
+  for (const std::string& callsign : stale) shard.end_identity(callsign);
+}
+
 }  // namespace
 
 Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec, Poster poster)
@@ -21,6 +35,7 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
       store_(store),
       poster_(std::move(poster)),
       limiter_(options_.limits),
+      accounts_(*this),
       workers_(kWorkers, kWorkerQueue) {
   for (std::uint32_t n = 0; n < options_.shards; ++n) {
     randoms_.push_back(std::make_unique<SystemRandom>());
@@ -57,6 +72,7 @@ void Hub::load(const std::function<void(Error)>& failed) {
     return;
   }
   rebuilder->add_bands(options_.bands);
+  accounts_.load(rebuilder->take_directory());
   next_channel_no_ = rebuilder->last_channel() + 1;
   {
     const std::lock_guard lock(mutex_);
@@ -74,6 +90,7 @@ void Hub::load(const std::function<void(Error)>& failed) {
                 last_seq = rebuilder->last_seq()] {
       shards_[n]->set_now(read_clocks());
       shards_[n]->adopt(std::move(*entries), ceiling, last_seq);
+      end_stale_sessions(*shards_[n], accounts_);
       if (left->fetch_sub(1) == 1) ready_ = true;
     });
   }

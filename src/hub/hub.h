@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "hub/accounts.h"
 #include "hub/limiter.h"
 #include "hub/shard.h"
 #include "hub/worker_pool.h"
@@ -54,6 +55,7 @@ class Hub final : public store::Listener {
   core::ChannelRecord new_channel(const core::ChannelOptions& options, std::uint32_t shard,
                                   std::string& token);
 
+  Accounts& accounts() { return accounts_; }
   Limiter& limiter() { return limiter_; }
   WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk
   store::Store& store() { return store_; }
@@ -76,6 +78,7 @@ class Hub final : public store::Listener {
   store::Store& store_;
   Poster poster_;
   Limiter limiter_;
+  Accounts accounts_;
   std::vector<std::unique_ptr<Random>> randoms_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<bool> ready_{false};

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+#include "store/record_codec.h"
+
 namespace rogerthat::hub {
 
 void Rebuilder::numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
@@ -9,6 +12,18 @@ void Rebuilder::numbers(const store::LifetimeCounters& counters, core::MessageId
   counters_ = counters;
   id_ceiling_ = id_ceiling;
   last_seq_ = last_seq;
+}
+
+void Rebuilder::record(store::RecordKind kind, std::string_view key, std::string_view data) {
+  const auto keep = [&](auto decoded) {
+    if (decoded) {
+      directory_.emplace_back(std::move(*decoded));
+    } else {
+      log(LogLevel::error, "record skipped", {{"reason", decoded.error().message}});
+    }
+  };
+  if (kind == store::RecordKind::account) keep(store::decode_account(key, data));
+  if (kind == store::RecordKind::identity) keep(store::decode_identity(key, data));
 }
 
 void Rebuilder::channel(core::ChannelRecord record) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/account.h"
 #include "hub/shard.h"
 #include "store/store.h"
 
@@ -20,12 +21,14 @@ class Rebuilder final : public store::Recovery {
   void numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
                store::Seq last_seq) override;
   void last_channel(core::ChannelNo no) override { last_channel_ = std::max(last_channel_, no); }
+  void record(store::RecordKind kind, std::string_view key, std::string_view data) override;
   void channel(core::ChannelRecord record) override;
   void journal_row(store::Seq seq, core::ChannelNo channel, core::Event event) override;
   void transcript_sender(core::ChannelNo channel, std::string callsign) override;
 
   void add_bands(const std::vector<std::string>& names);  // where the directory has none
 
+  core::DirectoryChanges take_directory() { return std::move(directory_); }
   std::vector<std::unique_ptr<ChannelEntry>> take(std::uint32_t shard);
   core::MessageId id_ceiling() const { return id_ceiling_; }
   store::Seq last_seq() const { return last_seq_; }
@@ -40,6 +43,7 @@ class Rebuilder final : public store::Recovery {
   std::uint32_t shard_count_;
   Now now_;
   std::unordered_map<core::ChannelNo, std::unique_ptr<ChannelEntry>> entries_;
+  core::DirectoryChanges directory_;
   store::LifetimeCounters counters_;
   core::MessageId id_ceiling_ = 0;
   store::Seq last_seq_ = 0;

@@ -268,6 +268,17 @@ void Shard::when_stored(std::move_only_function<void()> then) {
                       }});
 }
 
+void Shard::put_records(std::vector<store::RecordChange> records,
+                        std::move_only_function<void(bool)> done) {
+  for (store::RecordChange& record : records) batch_.records.push_back(std::move(record));
+  const store::Ticket ticket = batch_.empty() ? ticket_ - 1 : ticket_;
+  effects_.push_back({ticket, std::move(done)});
+  if (effects_.size() > 1 || ticket > committed_) return;
+  Effect ready = std::move(effects_.back());  // nothing was to be written
+  effects_.pop_back();
+  ready.run(true);
+}
+
 void Shard::flush() {
   if (batch_.empty()) return;
   batch_.ticket = ticket_++;

@@ -155,6 +155,9 @@ class Shard {
   Result<core::SessionNo> session(ChannelEntry& entry, std::string_view session_id);
   void leave(ChannelEntry& entry, std::string_view session_id, Done<bool> done);
 
+  // Ends every session that lives by this identity, on all channels of this shard.
+  void end_identity(std::string_view callsign);
+
   // --- Messages.
   void send(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
   // The awaiting sender has gone: its await ends as if its time were over.
@@ -176,6 +179,11 @@ class Shard {
   // until unwatch(). `session` kNone: as somebody who has only the token; not for an inbox.
   void watch(ChannelEntry& entry, core::SessionNo session, Watching what, Watcher& watcher);
   void unwatch(ChannelHandle channel, Watcher& watcher);
+
+  // --- Records that belong to no channel. `done(false)` at most once, when the disk refuses;
+  // `done(true)` when they are on stable storage.
+  void put_records(std::vector<store::RecordChange> records,
+                   std::move_only_function<void(bool)> done);
 
   // --- Running the house.
   void drain();      // answers every poll, says bye to every stream

@@ -26,7 +26,11 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
     return;
   }
   for (core::Event& event : plan->events) {
-    apply_joined(entry, std::move(std::get<core::Joined>(event)));
+    if (const auto* ousted = std::get_if<core::Left>(&event)) {
+      apply_left(entry, *ousted);
+    } else {
+      apply_joined(entry, std::move(std::get<core::Joined>(event)));
+    }
   }
   // The session may be gone again by the time of the answer: it is named by its id.
   const auto session = entry.channel.find_session(plan->session_id, now_);
@@ -125,6 +129,16 @@ void Shard::apply_left(ChannelEntry& entry, const core::Left& left) {
   write_transcript(entry, core::left_entry(entry.record.options.retention, callsign, now_.wall));
   snapshot_if_due(entry);
   announce(entry, callsign, false);
+}
+
+void Shard::end_identity(std::string_view callsign) {
+  each_channel([&](ChannelEntry& entry) {
+    const core::MemberNo member = entry.channel.find_member(callsign);
+    if (member == kNone || !entry.channel.online(member)) return;
+    const core::Session& session = entry.channel.session(entry.channel.member(member).session);
+    if (session.identity_account.empty()) return;
+    apply_left(entry, {session.id, false, now_.wall});
+  });
 }
 
 void Shard::watch_session(ChannelEntry& entry, core::SessionNo session) {

@@ -1,0 +1,58 @@
+// The directory of accounts while the hub runs. Lives here: who may look at it and who may change
+// it. It is owned by the first shard, which decides and journals every change; looking is for every
+// thread, under a shared lock, because a join must not wait for another shard to learn whose key it
+// holds.
+//
+// What a change has revoked opens nothing from the moment the change is made. It is answered when
+// it is on stable storage and no session lives by what it has revoked.
+#pragma once
+
+#include <functional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "core/directory.h"
+#include "hub/shard.h"
+
+namespace rogerthat::hub {
+
+class Hub;
+
+class Accounts {
+ public:
+  explicit Accounts(Hub& hub) : hub_(hub) {}
+
+  // Any thread. `look` is quick, and keeps no reference into the directory.
+  template <class Look>
+  auto read(Look look) const {
+    const std::shared_lock lock(mutex_);
+    return look(directory_);
+  }
+
+  // Called on the first shard with the directory as it is just then.
+  using Decide =
+      std::move_only_function<Result<core::DirectoryChanges>(const core::Directory&, Millis wall)>;
+  // `done` is called on shard `asking`.
+  void change(std::uint32_t asking, Decide decide, Done<void> done);
+
+  // Whether a session that was given to this identity may still live by it.
+  bool holds(std::string_view callsign, std::string_view account) const;
+
+  // Recovery: before any shard serves.
+  void load(core::DirectoryChanges records);
+
+ private:
+  void decide_on_owner(std::uint32_t asking, Decide decide, Done<void> done);
+  void end_sessions(std::uint32_t asking, std::vector<std::string> callsigns, Done<void> done,
+                    std::uint32_t shard);
+  void answer(std::uint32_t asking, Done<void> done, Result<void> result);
+
+  Hub& hub_;
+  mutable std::shared_mutex mutex_;  // guards directory_; written on the first shard only
+  core::Directory directory_;
+};
+
+}  // namespace rogerthat::hub

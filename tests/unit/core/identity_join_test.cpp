@@ -1,0 +1,76 @@
+// Joins with an identity: whose callsign it is, and what happens to others who hold it.
+#include "scene.h"
+
+namespace rogerthat::core {
+namespace {
+
+JoinCommand as(const std::string& callsign, const std::string& session_id = "") {
+  JoinCommand command;
+  command.callsign = callsign;
+  command.session_id = session_id;
+  return command;
+}
+
+JoinCommand with_key(const std::string& callsign, const std::string& account = "acc-1") {
+  JoinCommand command = as(callsign);
+  command.identity_account = account;
+  return command;
+}
+
+TEST(IdentityJoin, MakesTheCallsignVerifiedAndItsOwn) {
+  Scene scene;
+  const auto plan = scene.try_join(with_key("alpha"));
+  ASSERT_TRUE(plan);
+  const auto session = scene.channel.find_session(plan->session_id, scene.now);
+  EXPECT_EQ(scene.channel.session(*session).identity_account, "acc-1");
+  EXPECT_TRUE(scene.channel.member(scene.member(*session)).verified);
+  EXPECT_EQ(code_of(scene.try_join(as("alpha"))), ErrorCode::callsign_taken);
+  EXPECT_EQ(code_of(scene.try_join(as("alpha", plan->session_id))), ErrorCode::callsign_taken);
+}
+
+TEST(IdentityJoin, AgainIsTheSameSession) {
+  Scene scene;
+  const auto first = scene.try_join(with_key("alpha"));
+  const auto again = scene.try_join(with_key("alpha"));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->session_id, first->session_id);
+  EXPECT_FALSE(again->collision_warning);
+}
+
+TEST(IdentityJoin, TakesTheCallsignFromWhoHoldsItWithoutTheKey) {
+  for (const OnCollision on_collision :
+       {OnCollision::merge, OnCollision::reject, OnCollision::rename}) {
+    Scene scene({.on_collision = on_collision});
+    const auto squatter = scene.try_join(as("alpha"));
+    const auto owner = scene.try_join(with_key("alpha"));
+    ASSERT_TRUE(owner);
+    EXPECT_EQ(owner->callsign, "alpha");
+    EXPECT_NE(owner->session_id, squatter->session_id);
+    EXPECT_FALSE(scene.channel.find_session(squatter->session_id, scene.now));
+    EXPECT_EQ(scene.channel.agent_count(), 1u);
+    EXPECT_EQ(code_of(scene.try_join(as("alpha", squatter->session_id))),
+              ErrorCode::callsign_taken);
+  }
+}
+
+TEST(IdentityJoin, AlsoWhenItChangesItsOwnCallsign) {
+  Scene scene;
+  const auto squatter = scene.try_join(as("alpha"));
+  const auto other = scene.try_join(with_key("bravo"));
+  JoinCommand renamed = with_key("alpha");
+  renamed.session_id = other->session_id;
+  const auto owner = scene.try_join(renamed);
+  ASSERT_TRUE(owner);
+  EXPECT_EQ(owner->session_id, other->session_id);
+  EXPECT_EQ(owner->callsign, "alpha");
+  EXPECT_FALSE(scene.channel.find_session(squatter->session_id, scene.now));
+}
+
+TEST(IdentityJoin, IsTheOnlyWayOntoAChannelThatRequiresIt) {
+  Scene scene({.require_identity = true});
+  EXPECT_EQ(code_of(scene.try_join(as("alpha"))), ErrorCode::forbidden);
+  EXPECT_TRUE(scene.try_join(with_key("alpha")));
+}
+
+}  // namespace
+}  // namespace rogerthat::core
