@@ -1,0 +1,43 @@
+// Sending one mail by submission: connect, TLS, login, message, quit. Lives here: the client's side
+// of SMTP. It blocks, within its time limits: for a worker thread, never for a loop.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/time.h"
+
+namespace rogerthat::net {
+
+struct SmtpServer {
+  enum class Security : std::uint8_t {
+    starttls,  // port 587: plain first, TLS before anything else is said
+    tls,       // port 465
+    none,      // a relay on this machine
+  };
+  std::string host;
+  int port = 587;
+  Security security = Security::starttls;
+  std::string user;  // empty: no login
+  std::string password;
+  std::string from;                // address
+  std::string ca_file;             // further authorities; empty: those of the system
+  Millis time_max = 20 * kSecond;  // for the whole conversation
+};
+
+struct Mail {
+  std::string to;          // one address
+  std::string subject;     // ASCII
+  std::string text;        // UTF-8, lines end in \n
+  std::string message_id;  // unique, without brackets
+  Millis date = 0;         // wall
+};
+
+// The error says which step failed and what the server answered; it holds no credential.
+Result<void> send_mail(const SmtpServer& server, const Mail& mail);
+
+// The message as it is sent, with the dots at line beginnings doubled and the final one.
+std::string encode_mail(const SmtpServer& server, const Mail& mail);
+
+}  // namespace rogerthat::net
