@@ -127,8 +127,7 @@ std::optional<std::pair<MemberNo, MemberNo>> Channel::agent_pair(MemberNo from, 
 
 Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   if (auto ok = check_content(command); !ok) return std::unexpected(ok.error());
-  const Session& session = sessions_[command.session];
-  const MemberNo from = session.member;
+  const MemberNo from = command.session == kNone ? command.from : sessions_[command.session].member;
 
   MemberNo to = kEveryone;
   if (command.to) {
@@ -162,7 +161,8 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
     }
   }
   const auto pair = loop_guard_ ? agent_pair(from, to) : std::nullopt;
-  if (pair && options_.loop_guard == LoopGuardMode::block && !session.human_authorized &&
+  if (pair && options_.loop_guard == LoopGuardMode::block &&
+      !sessions_[command.session].human_authorized &&
       loop_guard_->looping(pair->first, pair->second, now.steady)) {
     Error error{ErrorCode::rate_limited,
                 "Loop guard: more than 40 messages between you two in 5 minutes and no human took "
@@ -183,7 +183,7 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   message.reply_to = command.reply_to;
   message.priority = command.priority;
   message.kind = command.kind;
-  message.verified = members_[from].verified;
+  message.verified = options_.inbox || members_[from].verified;
   message.text = std::move(command.text);
   if (!command.suggested_replies.empty() || !command.attachments.empty()) {
     message.extras = std::make_unique<MessageExtras>();
@@ -192,6 +192,14 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   }
   plan.posted.client_id = std::move(command.client_id);
   plan.posted.body_hash = command.body_hash;
+  // A ring lets go of what nobody has read; an inbox takes no more.
+  if (options_.inbox && to != kEveryone &&
+      ring_.dropped_through_after(message.weight(), options_.ring_size, options_.ring_bytes) >
+          members_[to].handed) {
+    return fail(ErrorCode::rate_limited,
+                fmt::format("The inbox of {} is full of unread messages.", members_[to].callsign),
+                "Try again when some of them have been read.");
+  }
   return plan;
 }
 
@@ -270,6 +278,17 @@ Message& Channel::post(Posted posted, Now now) {
   ring_.push(std::move(incoming), options_.ring_size, options_.ring_bytes, let_go);
   ring_.drop_through(posted.dropped_through, let_go);
   return ring_.at(ring_.size() - 1);
+}
+
+void Channel::forget_read(Millis before) {
+  MessageId through = 0;
+  for (std::size_t i = 0; i < ring_.size(); ++i) {
+    const Message& message = ring_.at(i);
+    if (message.at >= before || message.to == kEveryone) break;
+    if (message.id > members_[message.to].handed) break;
+    through = message.id;
+  }
+  if (through > 0) ring_.drop_through(through, [this](const Message& m) { release(m); });
 }
 
 void Channel::release(const Message& dropped) {

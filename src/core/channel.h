@@ -120,6 +120,8 @@ class Channel {
   void use_status_id(MessageId id);  // a status takes an id and leaves no other trace
   // Durable channels: messages up to here are on stable storage and may be seen.
   void commit_through(MessageId id);
+  // Inboxes: what was sent before then and has been read is needed no more.
+  void forget_read(Millis before);
   void end_recovery() { ring_.forget_dropped(); }
   void touch(SessionNo session, Now now);  // every call that carries the session id
   void set_human_authorized(SessionNo session);
@@ -181,6 +183,9 @@ class Channel {
   TrustPosture posture(SessionNo session) const;
   bool loop_warning(SessionNo session, Now now) const;
   std::string free_callsign_like(std::string_view callsign) const;  // suffixed until free
+  // The member of that callsign, made where there is none: a sender to an inbox. Recovery makes it
+  // again from what it has sent.
+  MemberNo sender(std::string_view callsign);
   void mark_spoke(MemberNo member) { members_[member].spoke = true; }
   void mark_spoke(std::string_view callsign);  // also of a callsign that is not a member yet
   std::size_t callsigns_max() const { return options_.band ? kBandCallsignsMax : kCallsignsMax; }

@@ -245,6 +245,10 @@ MemberNo Channel::member_for(std::string_view callsign) {
   return no;
 }
 
+MemberNo Channel::sender(std::string_view callsign) {
+  return member_for(callsign);
+}
+
 // The callsign offline longest that no held message is from or to.
 MemberNo Channel::forgettable_member() const {
   std::vector<bool> needed(members_.size());

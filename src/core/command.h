@@ -38,6 +38,7 @@ struct JoinPlan {
 
 struct SendCommand {
   SessionNo session = kNone;
+  MemberNo from = kNone;               // inboxes: the sender has no session there
   std::optional<std::string_view> to;  // as sent; absent or empty: everyone
   std::string text;
   Kind kind = Kind::message;

@@ -60,6 +60,10 @@ inline constexpr std::size_t kReceiptsListedMax = 100;
 inline constexpr std::size_t kLoopGuardMessages = 40;
 inline constexpr Millis kLoopGuardWindow = 5 * kMinute;
 
+inline constexpr std::size_t kInboxSize = 1'000;
+inline constexpr Millis kInboxReadLife = 30 * kDay;  // of a direct message, after it was read
+inline constexpr Millis kDmWaitDefault = 60 * kSecond;
+
 inline constexpr std::int64_t kMessageIdMax = (std::int64_t{1} << 53) - 1;
 
 }  // namespace rogerthat::core

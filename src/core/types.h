@@ -55,6 +55,9 @@ struct ChannelOptions {
   bool has_owner_password = false;
   bool durable = false;
   bool band = false;  // public: no token, stricter joins
+  // The inbox of a handle: direct messages between identities. Nobody joins it but the handle, and
+  // it cannot be reached as a channel.
+  bool inbox = false;
   OnCollision on_collision = OnCollision::merge;
   LoopGuardMode loop_guard = LoopGuardMode::warn;
   Millis session_ttl = kSessionTtlDefault;

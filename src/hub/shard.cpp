@@ -117,7 +117,7 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
   if (retention != core::Retention::none) {
     write_transcript(placed, core::created_entry(retention, placed.record.created_at));
   }
-  add(counters_.channels_created);
+  if (!placed.record.options.inbox) add(counters_.channels_created);
   effects_.push_back(
       {ticket_, [this, handle = placed.handle, done = std::move(done)](bool stored) mutable {
          if (!done) return;
@@ -186,8 +186,14 @@ void Shard::upkeep(ChannelEntry& entry) {
     record.ever_joined = joined;
     batch_.put_channels.push_back(record);
   }
+  if (record.options.inbox) {
+    entry.channel.forget_read(now_.wall - core::kInboxReadLife);
+    forget_released(entry);
+  }
+  const bool holds_mail = record.options.inbox && entry.channel.ring().size() > 0;
   const Millis idle = now_.wall - std::max(record.created_at, record.last_activity_at);
-  const bool in_use = entry.channel.agent_count() > 0 || entry.channel.readers_attached() > 0;
+  const bool in_use =
+      holds_mail || entry.channel.agent_count() > 0 || entry.channel.readers_attached() > 0;
   if (store_healthy_ && !in_use && idle > (joined ? idle_joined_ : idle_never_joined_)) {
     log(LogLevel::info, "idle channel removed", {{"channel", record.id}});
     remove(entry);

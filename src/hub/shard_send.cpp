@@ -29,7 +29,9 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
     send_when_reserved(entry, std::move(request), std::move(done));
     return;
   }
-  const MemberNo from = channel.session(request.command.session).member;
+  const MemberNo from = request.command.session == kNone
+                            ? request.command.from
+                            : channel.session(request.command.session).member;
   auto plan = channel.decide_send(std::move(request.command), now_);
   if (!plan) {
     done(std::unexpected(plan.error()));

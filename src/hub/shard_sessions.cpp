@@ -84,7 +84,9 @@ void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
     entry.record.last_activity_at = now_.wall;
     batch_.put_channels.push_back(entry.record);
   }
-  counters_.joins_total.fetch_add(1, std::memory_order_relaxed);
+  if (!entry.record.options.inbox) {
+    counters_.joins_total.fetch_add(1, std::memory_order_relaxed);
+  }
   ++stats_.joins;
   announce(entry, callsign, true);
 }

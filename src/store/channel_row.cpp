@@ -6,6 +6,12 @@
 
 namespace rogerthat::store {
 
+namespace {
+// What the column `band` says of a channel that is none of the ordinary ones.
+constexpr std::int64_t kBand = 1;
+constexpr std::int64_t kInbox = 2;
+}  // namespace
+
 // Not INSERT OR REPLACE: that would delete another channel which has the same id.
 const char* const kPutChannelSql =
     "INSERT INTO channels(no, id, retention, trust_mode, require_identity, has_owner_password,"
@@ -29,7 +35,10 @@ Result<void> put_channel(Statement& statement, const core::ChannelRecord& record
                                     record.token_hash.size());
   return statement.run(record.no, record.id, core::to_string(options.retention),
                        core::to_string(options.trust_mode), options.require_identity,
-                       options.has_owner_password, options.durable, options.band,
+                       options.has_owner_password, options.durable,
+                       options.inbox  ? kInbox
+                       : options.band ? kBand
+                                      : 0,
                        core::to_string(options.on_collision), core::to_string(options.loop_guard),
                        options.session_ttl, options.ring_size, options.ring_bytes,
                        BlobView{token_hash}, record.owner_password_hash, record.owner_account,
@@ -57,7 +66,8 @@ Result<core::ChannelRecord> read_channel(const Statement& row) {
   options.require_identity = row.number(4) != 0;
   options.has_owner_password = row.number(5) != 0;
   options.durable = row.number(6) != 0;
-  options.band = row.number(7) != 0;
+  options.band = row.number(7) == kBand;
+  options.inbox = row.number(7) == kInbox;
   options.on_collision = *on_collision;
   options.loop_guard = *loop_guard;
   options.session_ttl = row.number(10);
