@@ -187,13 +187,11 @@ void show_account(Call& call) {
 
 namespace {
 
-// Channels of an account live on any shard: what is to be done with each, and then the answer.
+// Channels of an account live on any shard.
 struct Visiting {
   Answer answer;
   std::string account;
-  std::string channel;                                // only this one; empty: all
   std::vector<std::pair<Millis, std::string>> found;  // created_at, as JSON
-  bool removed = false;
 };
 
 void write_channel(std::string& out, const hub::ChannelEntry& entry) {
@@ -208,20 +206,12 @@ void write_channel(std::string& out, const hub::ChannelEntry& entry) {
   json.end_object();
 }
 
-void remove_channels(Visiting& state, hub::Shard& shard) {
-  std::vector<hub::ChannelHandle> owned;
-  shard.each_channel([&](hub::ChannelEntry& entry) {
-    if (entry.record.owner_account == state.account) owned.push_back(entry.handle);
-  });
-  for (const hub::ChannelHandle handle : owned) shard.remove(*shard.find(handle));
-}
-
 }  // namespace
 
 void list_account_channels(Call& call) {
   auto account = account_of(call);
   if (!account) return call.answer.error(account.error());
-  auto state = std::make_shared<Visiting>(Visiting{std::move(call.answer), *account, {}, {}});
+  auto state = std::make_shared<Visiting>(Visiting{std::move(call.answer), *account, {}});
   on_every_shard(
       call.services.hub, call.shard.number(), std::move(state),
       [](Visiting& visiting, hub::Shard& shard) {

@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/accounts.h"
 #include "api/channels.h"
 #include "api/discovery.h"
 #include "api/document_routes.h"
@@ -91,6 +92,26 @@ void dispatch(Call& call) {
       return readyz(call);
     case RouteId::metrics:
       return metrics(call);
+    case RouteId::create_account:
+      return create_account(call);
+    case RouteId::recover_account:
+      return recover_account(call);
+    case RouteId::account:
+      return show_account(call);
+    case RouteId::delete_account:
+      return delete_account(call);
+    case RouteId::account_channels:
+      return list_account_channels(call);
+    case RouteId::delete_account_channel:
+      return delete_account_channel(call);
+    case RouteId::create_identity:
+      return create_identity(call);
+    case RouteId::identities:
+      return list_identities(call);
+    case RouteId::delete_identity:
+      return delete_identity(call);
+    case RouteId::rotate_identity:
+      return rotate_identity(call);
     case RouteId::home:
     case RouteId::llms_txt:
     case RouteId::info:

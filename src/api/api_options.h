@@ -8,6 +8,7 @@
 
 #include "api/site.h"
 #include "base/crypto.h"
+#include "core/directory.h"
 
 namespace rogerthat::api {
 
@@ -16,6 +17,7 @@ struct ApiOptions {
   std::optional<Digest> hub_token;    // sha256 of --token; absent: everybody may create
   std::optional<Digest> admin_token;  // sha256 of --admin-token
   Digest key{};                       // of the data directory: what is minted is derived from it
+  core::HandlePolicy handles = core::HandlePolicy::free;  // --handles
   std::vector<std::string> allowed_hosts;  // --allowed-host: further names of this server
   std::vector<std::string> cors_origins;   // "https://app.example", or "*"
 };

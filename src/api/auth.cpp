@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/accounts.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {
@@ -129,16 +130,19 @@ Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry) {
   return call.shard.session(entry, call.headers.session_id);
 }
 
-Result<void> authorise_creation(Call& call) {
+Result<std::string> authorise_creation(Call& call) {
   const Asker who = asker(call);
-  if (auto ok = require_hub_token(who, credentials(call)); !ok) return ok;
+  if (auto ok = require_hub_token(who, credentials(call)); !ok) return std::unexpected(ok.error());
   const auto token = bearer(call.headers.authorization);
-  if (!token) return {};
+  if (!token) return std::string();
   const auto& hub_token = call.services.options.hub_token;
-  if (hub_token && is_secret(*token, *hub_token)) return {};
-  return std::unexpected(wrong_secret(
-      who, {ErrorCode::unauthorized, "This account session is not known.",
-            "Leave the Authorization header out to create a channel without an account."}));
+  if (hub_token && is_secret(*token, *hub_token)) return std::string();
+  auto account = account_of(call);
+  if (!account && account.error().code == ErrorCode::unauthorized) {
+    account.error().hint =
+        "Leave the Authorization header out to create a channel without an account.";
+  }
+  return account;
 }
 
 Result<void> authorise_operations(Call& call) {

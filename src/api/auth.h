@@ -50,7 +50,8 @@ Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry);
 Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry);
 
 // Creation: the hub token where one is set, and no account session that we don't know.
-Result<void> authorise_creation(Call& call);
+// Gives the account that is to own what is created; empty: none.
+Result<std::string> authorise_creation(Call& call);
 // /metrics: direct loopback callers and holders of the admin token.
 Result<void> authorise_operations(Call& call);
 

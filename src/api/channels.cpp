@@ -72,7 +72,8 @@ void count_agents(BandList& list, hub::Shard& shard) {
 }  // namespace
 
 void create_channel(Call& call) {
-  if (auto ok = authorise_creation(call); !ok) return call.answer.error(ok.error());
+  auto owner = authorise_creation(call);
+  if (!owner) return call.answer.error(owner.error());
   if (auto ok = take_limit(asker(call), hub::Limited::channel_creation); !ok) {
     return call.answer.error(ok.error());
   }
@@ -83,6 +84,7 @@ void create_channel(Call& call) {
   if (!body) return call.answer.error(body.error());
   auto wanted = read_new_channel(*body, call.edition.mode, random_source());
   if (!wanted) return call.answer.error(wanted.error());
+  wanted->owner_account = std::move(*owner);
   View view = call.view();
   make_channel(call.services, call.shard, std::move(*wanted),
                [answer = std::move(call.answer),

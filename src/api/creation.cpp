@@ -35,6 +35,7 @@ void make_channel(const Services& services, hub::Shard& shard, NewChannel wanted
   auto making = std::make_shared<Making>(shard, MadeChannel(), std::move(done));
   MadeChannel& made = making->made;
   made.record = services.hub.new_channel(wanted.options, shard.number(), made.token);
+  made.record.owner_account = std::move(wanted.owner_account);
   made.owner_password = std::move(wanted.owner_password);
   made.peer_callsign = core::random_callsign(random_source());
   if (made.owner_password.empty()) return store_channel(making);
@@ -67,7 +68,11 @@ void write_made_channel(JsonWriter& json, const View& view, const MadeChannel& m
   } else {
     json.field("owner_password", made.owner_password);
   }
-  json.null_field("creator_account_id");
+  if (made.record.owner_account.empty()) {
+    json.null_field("creator_account_id");
+  } else {
+    json.field("creator_account_id", made.record.owner_account);
+  }
   json.field("durable", options.durable);
   json.field("ring_size", std::uint64_t{options.ring_size});
   json.field("on_collision", core::to_string(options.on_collision));

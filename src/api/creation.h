@@ -18,6 +18,7 @@ namespace rogerthat::api {
 struct NewChannel {
   core::ChannelOptions options;
   std::string owner_password;  // empty: none
+  std::string owner_account;   // empty: nobody's
 };
 Result<NewChannel> read_new_channel(const std::optional<JsonValue>& body, const core::Mode* mode,
                                     Random& random);

@@ -3,8 +3,8 @@
 namespace rogerthat::api {
 
 bool is_api_call(const Route& route) {
-  return route.documented &&
-         (route.path.starts_with("/api/channels") || route.id == RouteId::bands);
+  return route.documented && (route.path.starts_with("/api/channels") ||
+                              route.path.starts_with("/api/account") || route.id == RouteId::bands);
 }
 
 std::string_view auth_text(RouteAuth auth) {
@@ -17,6 +17,8 @@ std::string_view auth_text(RouteAuth auth) {
       return "channel token";
     case RouteAuth::session:
       return "channel token and session";
+    case RouteAuth::account:
+      return "session token of the account";
     case RouteAuth::operations:
       return "loopback or admin token";
   }

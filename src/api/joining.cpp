@@ -30,23 +30,51 @@ void read_field(FieldReader& reader, std::string_view key, JsonValue value, Join
 
 // A join that may wait for a slow hash or for the disk.
 struct Joining {
-  hub::Shard& shard;
+  Asker asker;
   hub::ChannelHandle channel;
   core::JoinCommand command;
+  std::string identity_key;
   JoinDone done;
 
   void fail(Error error) { done(std::unexpected(std::move(error)), nullptr); }
 };
 
+// The callsign and the account of the key, as they are at this moment: a key that was revoked while
+// the password was being verified opens nothing.
+Result<void> use_identity(Joining& joining, const hub::ChannelEntry& entry) {
+  const Digest hash = sha256(joining.identity_key);
+  core::JoinCommand& command = joining.command;
+  const bool known =
+      joining.asker.services.hub.accounts().read([&](const core::Directory& directory) {
+        const core::IdentityRecord* identity = directory.find_key(hash);
+        if (identity == nullptr) return false;
+        command.callsign = identity->callsign;
+        command.identity_account = identity->account;
+        command.reserved_allowed = true;
+        return true;
+      });
+  if (known) return {};
+  return std::unexpected(wrong_secret(
+      joining.asker,
+      {ErrorCode::unauthorized, "This identity_key is not known.",
+       entry.record.options.require_identity ? "Ask whoever made the identity for its key."
+                                             : "Leave it out to join without an identity."}));
+}
+
 void join_now(const std::shared_ptr<Joining>& joining) {
-  hub::ChannelEntry* const entry = joining->shard.find(joining->channel);
+  hub::Shard& shard = joining->asker.shard;
+  hub::ChannelEntry* const entry = shard.find(joining->channel);
   if (entry == nullptr) {
     return joining->fail({ErrorCode::not_found, "The channel has just been removed."});
   }
+  if (!joining->identity_key.empty()) {
+    if (auto ok = use_identity(*joining, *entry); !ok) return joining->fail(ok.error());
+  }
   core::JoinCommand command = std::move(joining->command);
-  joining->shard.join(*entry, std::move(command), [joining](Result<hub::JoinReply> reply) {
+  command.handles = &joining->asker.services.hub.accounts();
+  shard.join(*entry, std::move(command), [joining](Result<hub::JoinReply> reply) {
     if (!reply) return joining->fail(std::move(reply.error()));
-    const hub::ChannelEntry* const joined = joining->shard.find(joining->channel);
+    const hub::ChannelEntry* const joined = joining->asker.shard.find(joining->channel);
     if (joined == nullptr || !joined->channel.session(reply->session).in_use) {
       return joining->fail(
           {ErrorCode::session_expired, "The session ended before this answer.", "Join again."});
@@ -88,25 +116,20 @@ Result<JoinWish> read_join(const std::optional<JsonValue>& fields) {
   wish.command.ack_explicit = in.ack.has_value();
   if (in.intro) wish.command.intro = std::string(*in.intro);
   wish.owner_password = trim(in.owner_password.value_or(""));
-  wish.has_identity_key = in.identity_key.has_value();
+  wish.identity_key = in.identity_key.value_or("");
   return wish;
 }
 
 void carry_out_join(const Asker& asker, hub::ChannelEntry& entry, JoinWish wish, JoinDone done) {
   const core::ChannelOptions& options = entry.record.options;
   const auto refuse = [&done](Error error) { done(std::unexpected(std::move(error)), nullptr); };
-  if (wish.has_identity_key) {
-    return refuse(wrong_secret(
-        asker, {ErrorCode::unauthorized, "This identity_key is not known.",
-                options.require_identity ? "" : "Leave it out to join without an identity."}));
-  }
   const bool proves = !wish.owner_password.empty() && options.has_owner_password;
-  if (proves) {
+  if (proves || !wish.identity_key.empty()) {
     if (auto ok = may_guess(asker); !ok) return refuse(ok.error());
   }
   wish.command.new_session_id = asker.services.session_ids.mint(random_source());
-  auto joining = std::make_shared<Joining>(asker.shard, entry.handle, std::move(wish.command),
-                                           std::move(done));
+  auto joining = std::make_shared<Joining>(asker, entry.handle, std::move(wish.command),
+                                           std::move(wish.identity_key), std::move(done));
   if (!proves) return join_now(joining);
   verify_owner_password(asker, wish.owner_password, entry.record.owner_password_hash,
                         [joining = std::move(joining), asker](const Result<bool>& right) {

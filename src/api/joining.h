@@ -16,7 +16,7 @@ namespace rogerthat::api {
 struct JoinWish {
   core::JoinCommand command;
   std::string owner_password;  // empty: none
-  bool has_identity_key = false;
+  std::string identity_key;    // empty: none
 };
 Result<JoinWish> read_join(const std::optional<JsonValue>& fields);
 

@@ -19,6 +19,7 @@ struct PathParameter {
 };
 constexpr PathParameter kChannelParameter{"channel", "string",
                                           "The channel's id, or a band's name."};
+constexpr PathParameter kCallsignParameter{"callsign", "string", "The callsign of an identity."};
 constexpr PathParameter kIdParameter{"id", "integer", "The id of a message."};
 constexpr PathParameter kRestParameter{"rest", "string", "Any path."};
 
@@ -85,6 +86,7 @@ void write_path_parameter(JsonWriter& json, const PathParameter& parameter) {
 void write_parameters(JsonWriter& json, const Route& row) {
   json.key("parameters").begin_array();
   if (row.path.contains("{channel}")) write_path_parameter(json, kChannelParameter);
+  if (row.path.contains("{callsign}")) write_path_parameter(json, kCallsignParameter);
   if (row.path.contains("{id}")) write_path_parameter(json, kIdParameter);
   if (row.path.ends_with('*')) write_path_parameter(json, kRestParameter);
   for (const FieldDoc& field : row.fields) {
@@ -161,6 +163,9 @@ void write_security(JsonWriter& json, RouteAuth auth) {
       break;
     case RouteAuth::session:
       requirement({"channel_token", "session"});
+      break;
+    case RouteAuth::account:
+      requirement({"account_session"});
       break;
     case RouteAuth::operations:
       requirement({"admin_token"});
@@ -265,6 +270,7 @@ void write_components(JsonWriter& json) {
   json.key("securitySchemes").begin_object();
   write_security_scheme(json, "channel_token", "The channel's join_token; bands need none.");
   write_security_scheme(json, "hub_token", "The hub's token; only where the operator has set one.");
+  write_security_scheme(json, "account_session", "The session_token of an account.");
   write_security_scheme(json, "admin_token", "The operator's token; from loopback none is needed.");
   json.key("session").begin_object();
   json.field("type", "apiKey").field("in", "header").field("name", "X-Session-Id");

@@ -27,6 +27,16 @@ enum class RouteId : std::uint8_t {
   stats,
   transcript,
   message,
+  create_account,
+  recover_account,
+  account,
+  delete_account,
+  account_channels,
+  delete_account_channel,
+  create_identity,
+  identities,
+  delete_identity,
+  rotate_identity,
   home,
   llms_txt,
   info,
@@ -55,6 +65,7 @@ enum class RouteAuth : std::uint8_t {
   hub_token,   // only where the operator set one
   channel,     // the channel's token, bands excepted
   session,     // ... and X-Session-Id
+  account,     // the session token of an account
   operations,  // loopback or the admin token
 };
 

@@ -182,7 +182,8 @@ class Channel {
   Millis last_activity_at() const { return last_activity_at_; }
   TrustPosture posture(SessionNo session) const;
   bool loop_warning(SessionNo session, Now now) const;
-  std::string free_callsign_like(std::string_view callsign) const;  // suffixed until free
+  std::string free_callsign_like(std::string_view callsign,
+                                 const Handles* handles) const;  // suffixed until free
   // The member of that callsign, made where there is none: a sender to an inbox. Recovery makes it
   // again from what it has sent.
   MemberNo sender(std::string_view callsign);

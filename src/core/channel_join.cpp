@@ -18,6 +18,10 @@ bool adoptable(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+bool is_handle(const JoinCommand& command, std::string_view callsign) {
+  return command.handles != nullptr && command.handles->is_handle(callsign);
+}
+
 std::unexpected<Error> taken(const JoinCommand& command, const std::string& callsign,
                              const std::string& suggestion) {
   return fail(
@@ -29,13 +33,14 @@ std::unexpected<Error> taken(const JoinCommand& command, const std::string& call
 
 }  // namespace
 
-std::string Channel::free_callsign_like(std::string_view callsign) const {
+std::string Channel::free_callsign_like(std::string_view callsign, const Handles* handles) const {
   for (std::size_t n = 2;; ++n) {
     const std::string suffix = fmt::format("-{}", n);
     std::string candidate(callsign.substr(0, kCallsignLengthMax - suffix.size()));
     candidate += suffix;
     const MemberNo member = find_member(candidate);
-    if (member == kNone || (!online(member) && !members_[member].verified)) return candidate;
+    if (member != kNone && (online(member) || members_[member].verified)) continue;
+    if (handles == nullptr || !handles->is_handle(candidate)) return candidate;
   }
 }
 
@@ -88,22 +93,24 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
     callsign = old->callsign;
   } else {
     callsign = command.spare_callsign;
-    const MemberNo held = find_member(callsign);
-    if (held != kNone) callsign = free_callsign_like(callsign);
+    if (find_member(callsign) != kNone || is_handle(command, callsign)) {
+      callsign = free_callsign_like(callsign, command.handles);
+    }
   }
 
   const MemberNo member = find_member(callsign);
-  if (member != kNone && members_[member].verified && command.identity_account.empty()) {
+  const bool bound = (member != kNone && members_[member].verified) || is_handle(command, callsign);
+  if (bound && command.identity_account.empty()) {
     return fail(
         ErrorCode::callsign_taken,
         fmt::format("callsign '{}' belongs to an identity: it takes its identity_key.", callsign),
-        fmt::format("Join as '{}'.", free_callsign_like(callsign)));
+        fmt::format("Join as '{}'.", free_callsign_like(callsign, command.handles)));
   }
   SessionNo holder = member == kNone ? kNone : members_[member].session;
   if (holder == ousted && own != ousted) holder = kNone;
   if (own != kNone) {
     if (holder != kNone && holder != own) {
-      return taken(command, callsign, free_callsign_like(callsign));
+      return taken(command, callsign, free_callsign_like(callsign, command.handles));
     }
     return plan_known_session(command, own, callsign);
   }
@@ -112,10 +119,10 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
                            sessions_[holder].identity_account == command.identity_account;
     if (holds_key) return plan_known_session(command, holder, callsign);
     if (options_.on_collision == OnCollision::rename && !options_.band) {
-      callsign = free_callsign_like(callsign);
+      callsign = free_callsign_like(callsign, command.handles);
     } else if (!header.empty() || options_.band || command.never_shares ||
                options_.on_collision == OnCollision::reject) {
-      return taken(command, callsign, free_callsign_like(callsign));
+      return taken(command, callsign, free_callsign_like(callsign, command.handles));
     } else {
       return plan_collision(command, member);
     }

@@ -12,6 +12,14 @@
 
 namespace rogerthat::core {
 
+// Callsigns that are identities' on the whole server. Asked by decisions, so that none is given
+// away.
+class Handles {
+ public:
+  virtual ~Handles() = default;
+  virtual bool is_handle(std::string_view callsign) const = 0;  // also a retired one
+};
+
 struct JoinCommand {
   std::optional<std::string> callsign;  // normalised; absent: the server picks one
   std::string spare_callsign;           // picked at random by the caller, for when it is absent
@@ -20,8 +28,9 @@ struct JoinCommand {
   bool human_authorized = false;        // the owner password was given and matched
   bool ack_explicit = false;
   std::optional<std::string> intro;
-  std::string identity_account;   // the callsign is an identity of this account; empty: none
-  bool reserved_allowed = false;  // remote control and the hub itself may take reserved names
+  std::string identity_account;      // the callsign is an identity of this account; empty: none
+  const Handles* handles = nullptr;  // null: there are none
+  bool reserved_allowed = false;     // remote control and the hub itself may take reserved names
   // No session but the caller's own is ever given: where on_collision says merge, a live callsign
   // is refused, and an expired session comes back by its id only.
   bool never_shares = false;

@@ -90,6 +90,10 @@ void Accounts::answer(std::uint32_t asking, Done<void> done, Result<void> result
   });
 }
 
+bool Accounts::is_handle(std::string_view callsign) const {
+  return read([&](const core::Directory& directory) { return directory.is_taken(callsign); });
+}
+
 bool Accounts::holds(std::string_view callsign, std::string_view account) const {
   return read([&](const core::Directory& directory) {
     const core::IdentityRecord* identity = directory.find_identity(callsign);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "core/command.h"
 #include "core/directory.h"
 #include "hub/shard.h"
 
@@ -21,9 +22,11 @@ namespace rogerthat::hub {
 
 class Hub;
 
-class Accounts {
+class Accounts final : public core::Handles {
  public:
   explicit Accounts(Hub& hub) : hub_(hub) {}
+
+  bool is_handle(std::string_view callsign) const override;
 
   // Any thread. `look` is quick, and keeps no reference into the directory.
   template <class Look>
