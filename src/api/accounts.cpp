@@ -297,7 +297,11 @@ void create_identity(Call& call) {
            JsonWriter json(state->body);
            json.begin_object().field("callsign", made->callsign);
            json.field("identity_key", key.text);
-           json.field("notice", "The identity_key is shown this once.").end_object();
+           json.field("notice", callsign && *callsign != made->callsign
+                                    ? "The identity_key is shown this once. This hub allots "
+                                      "callsigns: yours was not taken."
+                                    : "The identity_key is shown this once.");
+           json.end_object();
            return std::move(made->changes);
          });
 }

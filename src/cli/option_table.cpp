@@ -37,6 +37,17 @@ Expected read_log_format(S& s, V v) {
   return std::nullopt;
 }
 
+Expected read_handles(S& s, V v) {
+  if (v == "free") {
+    s.handles = core::HandlePolicy::free;
+  } else if (v == "random") {
+    s.handles = core::HandlePolicy::random;
+  } else {
+    return "free or random";
+  }
+  return std::nullopt;
+}
+
 Expected read_log_level(S& s, V v) {
   if (v == "debug") {
     s.log_level = LogLevel::debug;
@@ -94,6 +105,9 @@ constexpr Option kOptions[] = {
     {kAccess, "insecure-open", "", flag, "false",
      "Listen beyond loopback without --token: everybody who reaches the port may create channels.",
      [](S& s, V v) { return read_flag(v, s.insecure_open); }},
+
+    {kAccess, "handles", "POLICY", text, "free",
+     "Callsigns of identities: free lets their owners choose, random allots them.", read_handles},
 
     // --- What it keeps.
     {kData, "data-dir", "DIR", text, "~/.rogerthat", "Directory for everything that must survive.",

@@ -85,6 +85,7 @@ api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   options.key = key;
   options.hub_token = hash_of(settings.token);
   options.admin_token = hash_of(settings.admin_token);
+  options.handles = settings.handles;
   options.allowed_hosts = settings.allowed_hosts;
   options.cors_origins = settings.cors_origins;
   return options;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/directory.h"
 #include "hub/hub.h"
 #include "net/server.h"
 
@@ -26,6 +27,7 @@ struct Settings {
   std::string admin_token;
   std::string admin_token_file;
   bool insecure_open = false;
+  core::HandlePolicy handles = core::HandlePolicy::free;
   std::string data_dir;
   std::uint64_t transcript_bytes = 0;  // per channel
   Millis drain_time = 0;
