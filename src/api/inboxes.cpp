@@ -1,0 +1,77 @@
+#include "api/inboxes.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/directory.h"
+
+namespace rogerthat::api {
+
+Result<IdentityCaller> identity_of(const Call& call) {
+  const Asker who = asker(call);
+  if (call.headers.identity_key.empty()) {
+    return fail(ErrorCode::unauthorized, "This asks for an identity: X-Identity-Key is missing.",
+                "POST /api/account/identities gives an identity_key.");
+  }
+  if (auto ok = may_guess(who); !ok) return std::unexpected(ok.error());
+  const Digest hash = sha256(call.headers.identity_key);
+  IdentityCaller out;
+  call.services.hub.accounts().read([&](const core::Directory& directory) {
+    const core::IdentityRecord* identity = directory.find_key(hash);
+    if (identity != nullptr) out = {identity->callsign, identity->account};
+  });
+  if (!out.callsign.empty()) return out;
+  return std::unexpected(
+      wrong_secret(who, {ErrorCode::unauthorized, "This identity_key is not known.",
+                         "Keys end when they are rotated and with their identity."}));
+}
+
+// A colon is no part of any channel's id.
+std::string inbox_name(std::string_view handle) {
+  return "dm:" + std::string(handle);
+}
+
+bool at_home_of(Call& call, std::string_view handle) {
+  const std::uint32_t home = call.services.hub.shard_of_channel(inbox_name(handle));
+  if (home == call.shard.number()) return true;
+  call.answer.exchange().move_to(*call.services.loops[home]);
+  return false;
+}
+
+void open_inbox(const Asker& asker, const std::string& handle, hub::Done<hub::ChannelEntry*> done) {
+  const std::string name = inbox_name(handle);
+  if (hub::ChannelEntry* const entry = asker.shard.find(name)) return done(entry);
+  asker.shard.create(asker.services.hub.new_inbox(name, asker.shard.number()), std::move(done));
+}
+
+void open_own_inbox(const Asker& asker, const IdentityCaller& owner, hub::Done<OwnInbox> done) {
+  open_inbox(asker, owner.callsign,
+             [&shard = asker.shard, owner,
+              done = std::move(done)](Result<hub::ChannelEntry*> opened) mutable {
+               if (!opened) return done(std::unexpected(opened.error()));
+               hub::ChannelEntry& entry = **opened;
+               const core::MemberNo member = entry.channel.find_member(owner.callsign);
+               if (member != core::kNone && entry.channel.online(member)) {
+                 const core::SessionNo session = entry.channel.member(member).session;
+                 entry.channel.touch(session, shard.now());
+                 return done(OwnInbox{&entry, session});
+               }
+               core::JoinCommand command;
+               command.callsign = owner.callsign;
+               command.identity_account = owner.account;
+               command.reserved_allowed = true;
+               shard.join(entry, std::move(command),
+                          [&shard, handle = entry.handle,
+                           done = std::move(done)](Result<hub::JoinReply> reply) mutable {
+                            if (!reply) return done(std::unexpected(reply.error()));
+                            hub::ChannelEntry* const joined = shard.find(handle);
+                            if (joined == nullptr) {
+                              return done(fail(ErrorCode::unavailable,
+                                               "The inbox has just been removed.", "Try again."));
+                            }
+                            done(OwnInbox{joined, reply->session});
+                          });
+             });
+}
+
+}  // namespace rogerthat::api
