@@ -107,7 +107,7 @@ Error no_such_channel() {
 
 Result<hub::ChannelEntry*> any_channel(Call& call) {
   hub::ChannelEntry* const entry = call.shard.find(call.match.channel());
-  if (entry != nullptr) return entry;
+  if (entry != nullptr && !entry->record.options.inbox) return entry;
   return std::unexpected(no_such_channel());
 }
 

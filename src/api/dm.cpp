@@ -8,6 +8,7 @@
 #include "api/inboxes.h"
 #include "api/message_json.h"
 #include "api/poll_receiver.h"
+#include "api/receive.h"
 #include "api/send.h"
 #include "api/stream_receiver.h"
 #include "core/names.h"

@@ -10,19 +10,6 @@ namespace rogerthat::api {
 
 namespace {
 
-Result<Millis> read_timeout(const Call& call, Millis fallback, Millis max) {
-  const auto seconds = number_parameter(call, "timeout");
-  if (!seconds) return std::unexpected(seconds.error());
-  const auto text = *seconds ? call.request.query_parameter("timeout") : std::nullopt;
-  if (!text || text->empty()) return fallback;
-  if (**seconds < 0) {
-    return fail(ErrorCode::invalid, "timeout must be 0 or more seconds.",
-                "0 answers at once, larger values are capped.");
-  }
-  const double capped = std::min(**seconds, static_cast<double>(max) / kSecond);
-  return static_cast<Millis>(capped * kSecond);
-}
-
 // Last-Event-ID goes before `since`: a browser that reconnects repeats the old URL.
 Result<std::optional<core::MessageId>> read_since(const Call& call) {
   const std::string_view last = call.headers.last_event_id;
@@ -69,6 +56,19 @@ void poll(Call& call, PollForm form, Millis fallback, Millis max) {
 }
 
 }  // namespace
+
+Result<Millis> read_timeout(const Call& call, Millis fallback, Millis max) {
+  const auto seconds = number_parameter(call, "timeout");
+  if (!seconds) return std::unexpected(seconds.error());
+  const auto text = *seconds ? call.request.query_parameter("timeout") : std::nullopt;
+  if (!text || text->empty()) return fallback;
+  if (**seconds < 0) {
+    return fail(ErrorCode::invalid, "timeout must be 0 or more seconds.",
+                "0 answers at once, larger values are capped.");
+  }
+  const double capped = std::min(**seconds, static_cast<double>(max) / kSecond);
+  return static_cast<Millis>(capped * kSecond);
+}
 
 void listen(Call& call) {
   poll(call, PollForm::listen, core::kListenTimeoutDefault, core::kListenTimeoutMax);

@@ -6,6 +6,9 @@
 
 namespace rogerthat::api {
 
+// The parameter `timeout`, capped.
+Result<Millis> read_timeout(const Call& call, Millis fallback, Millis max);
+
 void listen(Call& call);
 void wait(Call& call);
 void stream(Call& call);

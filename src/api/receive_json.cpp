@@ -13,6 +13,12 @@ void write_wait_fields(JsonWriter& json, const core::Channel& channel, bool time
   json.field("meta_hint", meta_hint(timed_out));
 }
 
+// The handle is the only session of its inbox.
+void write_inbox_fields(JsonWriter& json, const core::Channel& channel) {
+  if (channel.join_order().empty()) return;
+  json.field("unread", static_cast<std::uint64_t>(channel.unread(channel.join_order().front())));
+}
+
 }  // namespace
 
 void write_received(JsonWriter& json, const core::Channel& channel, const core::Pending& pending,
@@ -28,6 +34,7 @@ void write_received(JsonWriter& json, const core::Channel& channel, const core::
   }
   if (loop_warning) json.field("loop_warning", kLoopWarning);
   if (form == PollForm::wait) write_wait_fields(json, channel, false);
+  if (form == PollForm::inbox) write_inbox_fields(json, channel);
   json.end_object();
 }
 
@@ -36,6 +43,7 @@ void write_nothing_received(JsonWriter& json, const core::Channel* channel, Poll
   json.key("messages").begin_array().end_array();
   json.field("timed_out", true);
   if (form == PollForm::wait && channel != nullptr) write_wait_fields(json, *channel, true);
+  if (form == PollForm::inbox && channel != nullptr) write_inbox_fields(json, *channel);
   json.end_object();
 }
 

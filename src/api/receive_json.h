@@ -7,7 +7,11 @@
 
 namespace rogerthat::api {
 
-enum class PollForm : std::uint8_t { listen, wait };
+enum class PollForm : std::uint8_t {
+  listen,
+  wait,
+  inbox,  // of direct messages
+};
 
 void write_received(JsonWriter& json, const core::Channel& channel, const core::Pending& pending,
                     PollForm form, bool loop_warning, Attached attached = Attached::whole);

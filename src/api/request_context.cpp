@@ -32,6 +32,9 @@ KnownHeaders read_headers(const net::Request& request) {
         take(header, "authorization", out.authorization);
         take(header, "last-event-id", out.last_event_id);
         break;
+      case 14:
+        take(header, "x-identity-key", out.identity_key);
+        break;
       case 16:
         take(header, "x-owner-password", out.owner_password);
         break;

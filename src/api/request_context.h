@@ -28,6 +28,7 @@ struct KnownHeaders {
   std::string_view accept;
   std::string_view hub_token;
   std::string_view owner_password;
+  std::string_view identity_key;
   std::string_view last_event_id;
 };
 KnownHeaders read_headers(const net::Request& request);

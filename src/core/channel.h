@@ -132,6 +132,8 @@ class Channel {
   MessageId cursor(SessionNo session) const;  // where a receive without `since` starts
   std::size_t unread(SessionNo session) const;
   void confirm(MemberNo member, MessageId id, Now now);  // at most what was offered
+  // Inboxes: done with everything up to there, also with what was only looked at.
+  void acknowledge(MemberNo member, MessageId id, Now now);
   ReaderNo attach(SessionNo session, ReaderKind kind, MessageId position, Millis deadline);
   void offer(ReaderNo reader, MessageId through);  // written to its connection
   // What was dropped after `position` never gets to this reader: it is told of a gap.

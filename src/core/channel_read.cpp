@@ -93,6 +93,12 @@ void Channel::confirm(MemberNo no, MessageId id, Now now) {
   advance(no, id, id, now.wall);
 }
 
+void Channel::acknowledge(MemberNo no, MessageId id, Now now) {
+  id = std::min(id, committed_through_);
+  members_[no].offered = std::max(members_[no].offered, id);
+  advance(no, id, id, now.wall);
+}
+
 ReaderNo Channel::attach(SessionNo session, ReaderKind kind, MessageId position, Millis deadline) {
   ReaderNo no;
   if (free_reader_ == kNone) {

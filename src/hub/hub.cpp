@@ -113,6 +113,22 @@ core::ChannelRecord Hub::new_channel(const core::ChannelOptions& options, std::u
   return record;
 }
 
+core::ChannelRecord Hub::new_inbox(std::string name, std::uint32_t shard) {
+  core::ChannelRecord record;
+  record.id = std::move(name);
+  record.no = next_channel_no_++;
+  record.options.inbox = true;
+  record.options.durable = true;
+  record.options.require_identity = true;
+  record.options.loop_guard = core::LoopGuardMode::off;
+  record.options.session_ttl = core::kSessionTtlMax;
+  record.options.ring_size = core::kInboxSize;
+  record.options.ring_bytes = static_cast<std::uint32_t>(options_.ring_bytes);
+  record.created_at = shards_[shard]->now().wall;
+  record.last_activity_at = record.created_at;
+  return record;
+}
+
 // --------------------------------------------------------------------------------- running it
 
 void Hub::committed(std::uint32_t shard, store::Ticket ticket) {

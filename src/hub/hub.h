@@ -55,6 +55,9 @@ class Hub final : public store::Listener {
   core::ChannelRecord new_channel(const core::ChannelOptions& options, std::uint32_t shard,
                                   std::string& token);
 
+  // The record of an inbox of direct messages; `name` is no channel id that anybody can name.
+  core::ChannelRecord new_inbox(std::string name, std::uint32_t shard);
+
   Accounts& accounts() { return accounts_; }
   Limiter& limiter() { return limiter_; }
   WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk

@@ -175,6 +175,8 @@ class Shard {
   void settle_all(ChannelEntry& entry);
   // Everything up to `id`, as far as it has been handed to this member, has been read.
   void confirm(ChannelEntry& entry, core::MemberNo member, core::MessageId id);
+  // Inboxes: as confirm(), also of what was only looked at.
+  void acknowledge(ChannelEntry& entry, core::MemberNo member, core::MessageId id);
   // `watcher` is told of what changes from now on, and at once of an inbox where something waits,
   // until unwatch(). `session` kNone: as somebody who has only the token; not for an inbox.
   void watch(ChannelEntry& entry, core::SessionNo session, Watching what, Watcher& watcher);

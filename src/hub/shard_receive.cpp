@@ -158,6 +158,12 @@ void Shard::confirm(ChannelEntry& entry, core::MemberNo member, core::MessageId 
   check_awaits(entry, member);
 }
 
+void Shard::acknowledge(ChannelEntry& entry, core::MemberNo member, core::MessageId id) {
+  entry.channel.acknowledge(member, id, now_);
+  in_motion(entry);
+  check_awaits(entry, member);
+}
+
 void Shard::reader_next_request(ReaderHandle handle) {
   ChannelEntry* entry = find(handle.channel);
   if (entry == nullptr || !entry->channel.reader(handle.reader).in_use) return;
