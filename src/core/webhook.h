@@ -34,12 +34,31 @@ struct WebhookRecord {
   std::uint8_t events = static_cast<std::uint8_t>(HookEvent::message_received);
   std::uint32_t rotation = 0;  // the signing secret is derived from id and this
   Millis created_at = 0;
+  // False: made by the token of a channel that requires identities; direct messages of others come
+  // as metadata.
+  bool content = true;
   bool active = true;  // false: its receiver answered 410
 
+  // Who it belongs to: a channel's id or an account's (their forms differ).
+  std::string_view owner() const { return account.empty() ? channel : account; }
   bool wants(HookEvent event) const {
     return active && (events & static_cast<std::uint8_t>(event));
   }
   bool operator==(const WebhookRecord&) const = default;
+};
+
+// One event on its way to one hook. The body is the same bytes at every attempt.
+struct Delivery {
+  std::string id;    // X-RogerThat-Delivery, webhook-id
+  std::string hook;  // its id
+  std::string home;  // the channel or inbox that it comes from: says which shard has it
+  HookEvent event = HookEvent::message_received;
+  std::string body;
+  Millis created_at = 0;  // wall
+  unsigned attempts = 0;  // that have failed
+  Millis due_at = 0;      // wall, of the next one
+  bool stored = false;    // has a record on disk; else in memory only
+  bool operator==(const Delivery&) const = default;
 };
 
 // What became of one attempt. `status` 0: no answer (network, TLS, time).

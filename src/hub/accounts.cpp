@@ -1,6 +1,6 @@
 #include "hub/accounts.h"
 
-#include <mutex>
+#include <memory>
 #include <utility>
 
 #include "hub/hub.h"
@@ -9,13 +9,6 @@
 namespace rogerthat::hub {
 
 namespace {
-
-constexpr std::uint32_t kOwner = 0;
-
-Error not_stored() {
-  return {ErrorCode::unavailable, "The disk refuses writes just now: this is not stored yet.",
-          "Try again in a moment.", 1};
-}
 
 // The callsign whose sessions must end with this change; empty: none.
 std::string revoked_by(const core::Directory& directory, const core::DirectoryChange& change) {
@@ -30,49 +23,35 @@ std::string revoked_by(const core::Directory& directory, const core::DirectoryCh
 }  // namespace
 
 void Accounts::change(std::uint32_t asking, Decide decide, Done<void> done) {
-  hub_.post(kOwner, [this, asking, decide = std::move(decide), done = std::move(done)]() mutable {
-    decide_on_owner(asking, std::move(decide), std::move(done));
-  });
-}
-
-void Accounts::decide_on_owner(std::uint32_t asking, Decide decide, Done<void> done) {
-  Shard& owner = hub_.shard(kOwner);
-  if (!owner.store_healthy()) {
-    answer(asking, std::move(done), std::unexpected(not_stored()));
-    return;
-  }
-  std::vector<store::RecordChange> records;
-  std::vector<std::string> revoked;
-  {
-    const std::unique_lock lock(mutex_);
-    auto changes = decide(directory_, owner.now().wall);
-    if (!changes) {
-      answer(asking, std::move(done), std::unexpected(changes.error()));
-      return;
-    }
-    for (const core::DirectoryChange& change : *changes) {
-      if (std::string callsign = revoked_by(directory_, change); !callsign.empty()) {
-        revoked.push_back(std::move(callsign));
-      }
-      records.push_back(store::encode_change(change));
-    }
-    directory_.apply(*changes);
-  }
-  owner.put_records(std::move(records), [this, asking, revoked = std::move(revoked),
-                                         done = std::move(done)](bool stored) mutable {
-    if (!done) return;
-    auto reply = std::exchange(done, nullptr);
-    if (!stored) return answer(asking, std::move(reply), std::unexpected(not_stored()));
-    if (revoked.empty()) return answer(asking, std::move(reply), {});
-    end_sessions(asking, std::move(revoked), std::move(reply), 0);
-  });
+  auto revoked = std::make_shared<std::vector<std::string>>();
+  directory_.change(
+      [decide = std::move(decide), revoked](core::Directory& directory,
+                                            Millis wall) mutable -> Result<Records> {
+        auto changes = decide(directory, wall);
+        if (!changes) return std::unexpected(changes.error());
+        Records records;
+        for (const core::DirectoryChange& change : *changes) {
+          if (std::string callsign = revoked_by(directory, change); !callsign.empty()) {
+            revoked->push_back(std::move(callsign));
+          }
+          records.push_back(store::encode_change(change));
+        }
+        directory.apply(*changes);
+        return records;
+      },
+      [this, asking, revoked, done = std::move(done)](Result<void> stored) mutable {
+        if (!stored || revoked->empty()) {
+          return answer_on(hub_, asking, std::move(done), std::move(stored));
+        }
+        end_sessions(asking, std::move(*revoked), std::move(done), 0);
+      });
 }
 
 // One shard after the other. Whoever joins there later asks the directory, which knows the key no
 // more.
 void Accounts::end_sessions(std::uint32_t asking, std::vector<std::string> callsigns,
                             Done<void> done, std::uint32_t shard) {
-  if (shard == hub_.shard_count()) return answer(asking, std::move(done), {});
+  if (shard == hub_.shard_count()) return answer_on(hub_, asking, std::move(done), {});
   hub_.post(shard, [this, asking, callsigns = std::move(callsigns), done = std::move(done),
                     shard]() mutable {
     Shard& here = hub_.shard(shard);
@@ -81,12 +60,6 @@ void Accounts::end_sessions(std::uint32_t asking, std::vector<std::string> calls
         [this, asking, callsigns = std::move(callsigns), done = std::move(done), shard]() mutable {
           end_sessions(asking, std::move(callsigns), std::move(done), shard + 1);
         });
-  });
-}
-
-void Accounts::answer(std::uint32_t asking, Done<void> done, Result<void> result) {
-  hub_.post(asking, [done = std::move(done), result = std::move(result)]() mutable {
-    done(std::move(result));
   });
 }
 
@@ -102,8 +75,7 @@ bool Accounts::holds(std::string_view callsign, std::string_view account) const 
 }
 
 void Accounts::load(core::DirectoryChanges records) {
-  const std::unique_lock lock(mutex_);
-  directory_.apply(records);
+  directory_.load([&](core::Directory& directory) { directory.apply(records); });
 }
 
 }  // namespace rogerthat::hub

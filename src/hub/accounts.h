@@ -1,14 +1,11 @@
-// The directory of accounts while the hub runs. Lives here: who may look at it and who may change
-// it. It is owned by the first shard, which decides and journals every change; looking is for every
-// thread, under a shared lock, because a join must not wait for another shard to learn whose key it
-// holds.
+// The directory of accounts while the hub runs. Lives here: looking at it, changing it, and ending
+// the sessions that a change has taken the ground from.
 //
 // What a change has revoked opens nothing from the moment the change is made. It is answered when
 // it is on stable storage and no session lives by what it has revoked.
 #pragma once
 
 #include <functional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +13,7 @@
 #include "base/error.h"
 #include "core/command.h"
 #include "core/directory.h"
+#include "hub/owned.h"
 #include "hub/shard.h"
 
 namespace rogerthat::hub {
@@ -24,15 +22,14 @@ class Hub;
 
 class Accounts final : public core::Handles {
  public:
-  explicit Accounts(Hub& hub) : hub_(hub) {}
+  explicit Accounts(Hub& hub) : hub_(hub), directory_(hub) {}
 
   bool is_handle(std::string_view callsign) const override;
 
   // Any thread. `look` is quick, and keeps no reference into the directory.
   template <class Look>
   auto read(Look look) const {
-    const std::shared_lock lock(mutex_);
-    return look(directory_);
+    return directory_.read(std::move(look));
   }
 
   // Called on the first shard with the directory as it is just then.
@@ -48,14 +45,11 @@ class Accounts final : public core::Handles {
   void load(core::DirectoryChanges records);
 
  private:
-  void decide_on_owner(std::uint32_t asking, Decide decide, Done<void> done);
   void end_sessions(std::uint32_t asking, std::vector<std::string> callsigns, Done<void> done,
                     std::uint32_t shard);
-  void answer(std::uint32_t asking, Done<void> done, Result<void> result);
 
   Hub& hub_;
-  mutable std::shared_mutex mutex_;  // guards directory_; written on the first shard only
-  core::Directory directory_;
+  Owned<core::Directory> directory_;
 };
 
 }  // namespace rogerthat::hub

@@ -1,0 +1,40 @@
+#include "hub/owned.h"
+
+#include "hub/hub.h"
+
+namespace rogerthat::hub {
+
+namespace {
+
+constexpr std::uint32_t kOwner = 0;
+
+Error not_stored() {
+  return {ErrorCode::unavailable, "The disk refuses writes just now: this is not stored yet.",
+          "Try again in a moment.", 1};
+}
+
+}  // namespace
+
+void change_on_owner(Hub& hub, std::move_only_function<Result<Records>(Millis wall)> decide,
+                     Done<void> done) {
+  hub.post(kOwner, [&hub, decide = std::move(decide), done = std::move(done)]() mutable {
+    Shard& owner = hub.shard(kOwner);
+    if (!owner.store_healthy()) return done(std::unexpected(not_stored()));
+    auto records = decide(owner.now().wall);
+    if (!records) return done(std::unexpected(std::move(records.error())));
+    owner.put_records(std::move(*records), [done = std::move(done)](bool stored) mutable {
+      if (!done) return;
+      auto reply = std::exchange(done, nullptr);
+      if (stored) return reply({});
+      reply(std::unexpected(not_stored()));
+    });
+  });
+}
+
+void answer_on(Hub& hub, std::uint32_t asking, Done<void> done, Result<void> result) {
+  hub.post(asking, [done = std::move(done), result = std::move(result)]() mutable {
+    done(std::move(result));
+  });
+}
+
+}  // namespace rogerthat::hub
