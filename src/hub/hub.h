@@ -14,6 +14,7 @@
 #include "hub/accounts.h"
 #include "hub/limiter.h"
 #include "hub/shard.h"
+#include "hub/webhooks.h"
 #include "hub/worker_pool.h"
 #include "store/store.h"
 
@@ -59,6 +60,7 @@ class Hub final : public store::Listener {
   core::ChannelRecord new_inbox(std::string name, std::uint32_t shard);
 
   Accounts& accounts() { return accounts_; }
+  Webhooks& webhooks() { return webhooks_; }
   Limiter& limiter() { return limiter_; }
   WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk
   store::Store& store() { return store_; }
@@ -82,6 +84,7 @@ class Hub final : public store::Listener {
   Poster poster_;
   Limiter limiter_;
   Accounts accounts_;
+  Webhooks webhooks_{*this};
   std::vector<std::unique_ptr<Random>> randoms_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<bool> ready_{false};

@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "core/channel.h"
+#include "hub/hook_queue.h"
 #include "hub/receiver.h"
 #include "hub/timer_wheel.h"
 #include "hub/watcher.h"
@@ -38,6 +39,7 @@ struct ChannelHandle {
 };
 
 struct AwaitEntry;  // a sender that waits for what becomes of its message
+class HookSource;   // makes webhook deliveries of what happens (webhooks.h)
 
 struct ChannelEntry {
   core::ChannelRecord record;
@@ -187,6 +189,15 @@ class Shard {
   void put_records(std::vector<store::RecordChange> records,
                    std::move_only_function<void(bool)> done);
 
+  // --- Webhooks. Null: what happens here becomes no delivery.
+  void set_hook_source(HookSource* source) { hook_source_ = source; }
+  // The next delivery that is due; under way, and valid, until settle_delivery().
+  const core::Delivery* take_delivery();
+  // True: the receiver of its hook has gone; the hook is to be disabled.
+  bool settle_delivery(std::string_view id, AttemptResult result);
+  Millis deliveries_due() const;  // wall; the largest Millis: none waits
+  std::vector<DeliveryLogLine> delivery_log(std::string_view hook) const;  // newest first
+
   // --- Running the house.
   void drain();      // answers every poll, says bye to every stream
   void wind_down();  // hands everything that waits for its turn to the store
@@ -294,6 +305,7 @@ class Shard {
   struct Counters {                        // written by this shard alone, read by anybody
     std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
   };
+  HookSource* hook_source_ = nullptr;
   Counters counters_;
   store::LifetimeCounters counters_stored_;  // of those, what has been handed to the store
 
