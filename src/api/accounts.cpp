@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/body.h"
 #include "api/elsewhere.h"
+#include "api/enrolment.h"
 #include "api/secrets.h"
 #include "core/directory.h"
 #include "core/names.h"
@@ -12,8 +13,6 @@
 namespace rogerthat::api {
 
 namespace {
-
-constexpr std::size_t kAccountIdBytes = 12;
 
 // What a handler keeps while the directory changes: the answer and what it will say.
 struct Changing {
@@ -42,11 +41,6 @@ std::shared_ptr<Changing> changing(Call& call) {
   return std::make_shared<Changing>(Changing{std::move(call.answer), "{\"ok\":true}"});
 }
 
-Error wrong_session() {
-  return {ErrorCode::unauthorized, "This session_token is not known, or was not used for 30 days.",
-          "POST /api/account/recover with the recovery_token gives a fresh one."};
-}
-
 void write_identities(JsonWriter& json, const core::Directory& directory,
                       std::string_view account) {
   json.key("identities").begin_array();
@@ -62,62 +56,28 @@ void write_identities(JsonWriter& json, const core::Directory& directory,
 
 Result<std::string> account_of(Call& call) {
   const auto token = bearer(call.headers.authorization);
-  if (!token) {
-    return fail(ErrorCode::unauthorized, "This asks for the session_token of an account.",
-                "Send 'Authorization: Bearer <session_token>'.");
-  }
-  if (auto ok = may_guess(asker(call)); !ok) return std::unexpected(ok.error());
-  const Digest hash = sha256(*token);
-  hub::Accounts& accounts = call.services.hub.accounts();
-  const Millis wall = call.now().wall;
-  struct Found {
-    std::string account;
-    bool stale = false;
-  };
-  const Found found = accounts.read([&](const core::Directory& directory) {
-    const core::AccountRecord* record = directory.find_session(hash, wall);
-    if (record == nullptr) return Found{};
-    return Found{record->id, directory.session_used(hash, wall).has_value()};
-  });
-  if (found.account.empty()) return std::unexpected(wrong_secret(asker(call), wrong_session()));
-  if (found.stale) {
-    accounts.change(
-        call.shard.number(),
-        [hash](const core::Directory& directory, Millis at) -> Result<core::DirectoryChanges> {
-          core::DirectoryChanges changes;
-          if (auto used = directory.session_used(hash, at)) changes.push_back(std::move(*used));
-          return changes;
-        },
-        [](const Result<void>&) {});
-  }
-  return found.account;
+  if (token) return account_of_token(asker(call), *token);
+  return fail(ErrorCode::unauthorized, "This asks for the session_token of an account.",
+              "Send 'Authorization: Bearer <session_token>'.");
 }
 
 void create_account(Call& call) {
-  if (auto ok = require_hub_token(asker(call), credentials(call)); !ok) {
+  const Asker who = asker(call);
+  if (auto ok = require_hub_token(who, credentials(call)); !ok) {
     return call.answer.error(ok.error());
   }
-  if (auto ok = take_limit(asker(call), hub::Limited::account); !ok) {
+  if (auto ok = take_limit(who, hub::Limited::account); !ok) {
     return call.answer.error(ok.error());
   }
-  Random& random = random_source();
-  const Secret recovery = mint_secret(kRecoveryPrefix, random);
-  const Secret session = mint_secret(kSessionPrefix, random);
-  core::NewAccount made{"acc_" + random.token(kAccountIdBytes), recovery.hash, session.hash};
-
-  auto state = changing(call);
-  state->body.clear();
-  JsonWriter json(state->body);
-  json.begin_object().field("account_id", made.id);
-  json.field("recovery_token", recovery.text).field("session_token", session.text);
-  json.field("notice",
-             "The recovery_token is shown this once: keep it where only you can read it. Without "
-             "it, and without a verified email, a lost session_token cannot be replaced.");
-  json.end_object();
-  change(call, std::move(state),
-         [made = std::move(made)](const core::Directory& directory, Millis wall) {
-           return Result<core::DirectoryChanges>(directory.create_account(made, wall));
-         });
+  make_account(who, [answer = std::move(call.answer)](const Result<MadeAccount>& made) mutable {
+    if (!made) return answer.error(made.error());
+    std::string& body = scratch();
+    JsonWriter json(body);
+    json.begin_object();
+    write_made_account(json, *made);
+    json.end_object();
+    answer.json(body);
+  });
 }
 
 void recover_account(Call& call) {
@@ -181,7 +141,7 @@ void show_account(Call& call) {
     json.end_object();
     return true;
   });
-  if (!found) return call.answer.error(wrong_session());
+  if (!found) return call.answer.error(unknown_session());
   call.answer.json(body);
 }
 
@@ -260,50 +220,24 @@ void delete_account(Call& call) {
 void create_identity(Call& call) {
   auto account = account_of(call);
   if (!account) return call.answer.error(account.error());
-  if (auto ok = take_limit(asker(call), hub::Limited::identity); !ok) {
+  const Asker who = asker(call);
+  if (auto ok = take_limit(who, hub::Limited::identity); !ok) {
     return call.answer.error(ok.error());
   }
   const auto body = parse_body(call.request.body);
   if (!body) return call.answer.error(body.error());
-  TextField sent;
-  FieldReader reader;
-  if (*body) {
-    (*body)->each_field([&](std::string_view key, JsonValue value) {
-      if (key == "callsign") reader.read(key, value, sent);
-    });
-  }
-  std::optional<std::string> callsign;
-  if (sent.present()) {
-    std::string normalised = core::normalise_callsign(sent.view());
-    if (!core::is_valid_callsign(normalised)) {
-      reader.complain(std::string("callsign must match ") + core::kCallsignPattern + ".");
-    } else if (core::is_reserved_callsign(normalised)) {
-      reader.complain("This callsign is reserved.", "Take another, or leave callsign out.");
-    }
-    callsign = std::move(normalised);
-  }
-  if (reader.error()) return call.answer.error(*reader.error());
-
-  const Secret key = mint_secret(kIdentityPrefix, random_source());
-  auto state = changing(call);
-  const auto policy = call.services.options.handles;
-  change(call, state,
-         [state, key, policy, account = std::move(*account), callsign = std::move(callsign)](
-             const core::Directory& directory, Millis wall) -> Result<core::DirectoryChanges> {
-           auto made = directory.create_identity(account, callsign, key.hash, policy,
-                                                 random_source(), wall);
-           if (!made) return std::unexpected(made.error());
-           state->body.clear();
-           JsonWriter json(state->body);
-           json.begin_object().field("callsign", made->callsign);
-           json.field("identity_key", key.text);
-           json.field("notice", callsign && *callsign != made->callsign
-                                    ? "The identity_key is shown this once. This hub allots "
-                                      "callsigns: yours was not taken."
-                                    : "The identity_key is shown this once.");
-           json.end_object();
-           return std::move(made->changes);
-         });
+  auto callsign = read_identity_wish(*body);
+  if (!callsign) return call.answer.error(callsign.error());
+  make_identity(who, std::move(*account), std::move(*callsign),
+                [answer = std::move(call.answer)](const Result<MadeIdentity>& made) mutable {
+                  if (!made) return answer.error(made.error());
+                  std::string& text = scratch();
+                  JsonWriter json(text);
+                  json.begin_object();
+                  write_made_identity(json, *made);
+                  json.end_object();
+                  answer.json(text);
+                });
 }
 
 void list_identities(Call& call) {

@@ -11,6 +11,7 @@
 #include "api/messages.h"
 #include "api/operations.h"
 #include "api/receive.h"
+#include "api/remote_control.h"
 #include "api/roster.h"
 #include "api/send.h"
 #include "api/transcript.h"
@@ -112,6 +113,8 @@ void dispatch(Call& call) {
       return delete_identity(call);
     case RouteId::rotate_identity:
       return rotate_identity(call);
+    case RouteId::remote_control:
+      return open_remote_control(call);
     case RouteId::home:
     case RouteId::llms_txt:
     case RouteId::info:

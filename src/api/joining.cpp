@@ -61,6 +61,31 @@ Result<void> use_identity(Joining& joining, const hub::ChannelEntry& entry) {
                                              : "Leave it out to join without an identity."}));
 }
 
+// Whether this join, or the session that it goes on with, was authorized by a human.
+bool human_behind(const Joining& joining, const hub::ChannelEntry& entry) {
+  const core::JoinCommand& command = joining.command;
+  if (command.human_authorized) return true;
+  const auto own = entry.channel.find_session(command.session_id, joining.asker.shard.now());
+  if (!own) return false;
+  const core::Session& session = entry.channel.session(*own);
+  return session.human_authorized && session.identity_account == command.identity_account;
+}
+
+// A callsign that claims a human must not be worn without one: not by a shared link, and not on
+// somebody else's channel.
+Result<void> check_human_callsign(const Joining& joining, const hub::ChannelEntry& entry) {
+  const auto& callsign = joining.command.callsign;
+  if (!callsign || !core::is_human_callsign(*callsign)) return {};
+  if (human_behind(joining, entry)) return {};
+  return fail(ErrorCode::forbidden,
+              *callsign +
+                  " joins with the owner_password only: the callsign says that a human is "
+                  "behind it.",
+              entry.record.options.has_owner_password
+                  ? "Send owner_password beside identity_key."
+                  : "This channel has none: use another identity.");
+}
+
 void join_now(const std::shared_ptr<Joining>& joining) {
   hub::Shard& shard = joining->asker.shard;
   hub::ChannelEntry* const entry = shard.find(joining->channel);
@@ -69,6 +94,7 @@ void join_now(const std::shared_ptr<Joining>& joining) {
   }
   if (!joining->identity_key.empty()) {
     if (auto ok = use_identity(*joining, *entry); !ok) return joining->fail(ok.error());
+    if (auto ok = check_human_callsign(*joining, *entry); !ok) return joining->fail(ok.error());
   }
   core::JoinCommand command = std::move(joining->command);
   command.handles = &joining->asker.services.hub.accounts();

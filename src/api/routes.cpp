@@ -103,6 +103,11 @@ constexpr FieldDoc kIdentityFields[] = {
     {"callsign", "string", "the handle; left out, or where the operator allots them: a random one"},
 };
 
+constexpr FieldDoc kRemoteFields[] = {
+    {"share", "boolean",
+     "true: the link is to be passed on, so the owner password stays out of it"},
+};
+
 constexpr std::string_view kChannelPath = "/api/channels/{channel}";
 
 constexpr std::array kRoutes = std::to_array<Route>({
@@ -265,6 +270,17 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "Gives an identity a fresh key; the old one and the sessions it opened end.",
      {},
      "callsign, identity_key, notice"},
+    {RouteId::remote_control, Method::post, "/api/remote-control", RouteAuth::hub_token,
+     "remote_control",
+     "Lets a person drive an agent from a phone: a channel for the two, an identity each, and a "
+     "link "
+     "with its QR code.",
+     kRemoteFields,
+     "channel_id, channel_token, owner_password, agent{callsign, identity_key}, phone{callsign, "
+     "identity_key}, mobile_url, qr_ascii, qr_ascii_clean, qr_data_url, account_id, "
+     "recovery_token, "
+     "session_ttl_seconds, listener_command, monitor_command, doorbell_command, reply_command, "
+     "notice, hint"},
     {RouteId::home,
      Method::get,
      "/",

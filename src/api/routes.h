@@ -37,6 +37,7 @@ enum class RouteId : std::uint8_t {
   identities,
   delete_identity,
   rotate_identity,
+  remote_control,
   home,
   llms_txt,
   info,

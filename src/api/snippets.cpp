@@ -20,13 +20,19 @@ struct Document {
 };
 
 Document join_document(const Place& place) {
+  std::string body;
+  JsonWriter json(body);
+  if (!place.identity_key.empty()) {
+    json.begin_object().field("identity_key", place.identity_key);
+    if (!place.owner_password.empty()) json.field("owner_password", place.owner_password);
+    json.end_object();
+    return {"<<'RR'", body + "\nRR"};
+  }
   // The shell has to put the key in, so a password that it might take for its own stays out.
   if (place.identity_needed) {
     return {"<<RR", R"({"identity_key":"${RR_IDENTITY_KEY:?set it to your identity key}"})"
                     "\nRR"};
   }
-  std::string body;
-  JsonWriter json(body);
   json.begin_object().field("callsign", place.callsign);
   if (!place.owner_password.empty()) json.field("owner_password", place.owner_password);
   json.end_object();
@@ -127,7 +133,8 @@ std::string leave_command(const Place& place) {
 }
 
 // In parentheses, so that it can be pasted into a shell that is to live on. An answer without
-// messages is followed by a pause: where two loops share one session each ends the other's poll.
+// messages is followed by a pause: where two loops share one session each ends the other's poll. A
+// join that is refused for good ends it: a key that was revoked will not come back.
 std::string listen_loop(const Place& place) {
   const Document document = join_document(place);
   return fmt::format(
@@ -140,7 +147,11 @@ join() {{
   curl -sSK "$F" "$U/join" -d @- >"$F.join" {5}
 {6}
   S=$({7} "$F.join")
-  [ "$S" ] || {{ cat "$F.join" >&2; return 1; }}
+  [ "$S" ] || {{
+    cat "$F.join" >&2
+    grep -qE '"code":"(unauthorized|not_found)"' "$F.join" && exit 1
+    return 1
+  }}
   printf 'header = "X-Session-Id: %s"\n' "$S" >>"$F"
 }}
 join || exit 1
@@ -163,6 +174,42 @@ done
 ))bash",
       place.channel_id, place.callsign, channel_url(place), state_file(place), write_bearer(place),
       document.opening, document.lines, kTakeSession, kLongestListen + kGrace, kLongestListen);
+}
+
+namespace {
+
+// Prints the lines that came since the last time. Half a line is left for the next look.
+std::string inbox_reader(const Place& place, std::string_view about, std::string_view when_told) {
+  return fmt::format(
+      R"bash((
+# {0}
+umask 077
+F={1} N=0
+[ -s "$F.seen" ] && N=$(cat "$F.seen")
+while :; do
+  M=$N
+  while IFS= read -r L; do printf '%s\n' "$L"; N=$((N + 1)); done \
+    < <(tail -n "+$((N + 1))" "$F.inbox" 2>/dev/null)
+  [ "$N" = "$M" ] || {{ echo "$N" >"$F.seen"; {2} }}
+  sleep 1
+done
+))bash",
+      about, state_file(place), when_told);
+}
+
+}  // namespace
+
+std::string inbox_listener(const Place& place) {
+  return fmt::format("(umask 077; {} | tee -a {}.inbox)", listen_loop(place), state_file(place));
+}
+
+std::string inbox_monitor(const Place& place) {
+  return inbox_reader(place, "Prints what the listener has received, line by line, for ever.", "");
+}
+
+std::string inbox_doorbell(const Place& place) {
+  return inbox_reader(place, "Ends when the listener has received something, and prints it.",
+                      "exit 0;");
 }
 
 std::string token_test(const Place& place) {

@@ -17,7 +17,8 @@ struct Place {
   std::string_view token = {};
   std::string_view callsign = {};
   std::string_view owner_password = {};  // goes into the join; empty: none
-  bool identity_needed = false;          // the join reads it from $RR_IDENTITY_KEY
+  std::string_view identity_key = {};    // fixes the callsign; empty: none
+  bool identity_needed = false;          // ... and the join reads it from $RR_IDENTITY_KEY
   bool hub_token_needed = false;         // the token is in $ROGERTHAT_TOKEN instead
 };
 
@@ -36,6 +37,11 @@ std::string stream_command(const Place& place);
 std::string send_command(const Place& place, std::string_view to, std::string_view text);
 std::string leave_command(const Place& place);
 std::string listen_loop(const Place& place);  // joins, prints one JSON line a message, for ever
-std::string token_test(const Place& place);   // proves origin, channel and token; joins nothing
+// For one who is away between turns: the loop as a background process that fills a file, and two
+// ways to be told of what is new in it. Both forget nothing over their own ends.
+std::string inbox_listener(const Place& place);
+std::string inbox_monitor(const Place& place);   // prints line after line, for ever
+std::string inbox_doorbell(const Place& place);  // ... and ends as soon as there were some
+std::string token_test(const Place& place);      // proves origin, channel and token; joins nothing
 
 }  // namespace rogerthat::api

@@ -226,6 +226,26 @@ Result<NewIdentity> Directory::create_identity(std::string_view id,
   return out;
 }
 
+MadeRemote Directory::create_remote(const NewRemote& made, Random& random, Millis wall) const {
+  AccountRecord account;
+  account.id = made.account;
+  account.created_at = wall;
+  account.recovery_hash = made.recovery_hash;
+  const auto identity = [&](std::string callsign, const Digest& key_hash) {
+    IdentityRecord record;
+    record.callsign = std::move(callsign);
+    record.account = made.account;
+    record.key_hash = key_hash;
+    record.created_at = wall;
+    return record;
+  };
+  MadeRemote out{free_callsign(random), free_phone_callsign(random), {}};
+  out.changes.emplace_back(std::move(account));
+  out.changes.emplace_back(identity(out.agent, made.agent_hash));
+  out.changes.emplace_back(identity(out.phone, made.phone_hash));
+  return out;
+}
+
 Result<DirectoryChanges> Directory::rotate_identity(std::string_view id, std::string_view callsign,
                                                     const Digest& key_hash) const {
   const auto found = owned(id, callsign);
@@ -433,6 +453,20 @@ std::string Directory::free_callsign(Random& random) const {
     std::string callsign = fmt::format("{}-{:04x}", random_callsign(random), random.below(0x10000));
     if (callsign.size() <= kCallsignLengthMax && !is_taken(callsign)) return callsign;
   }
+}
+
+// Plain while it is free, then with a number, then with digits of chance: counting on would take
+// longer with every phone.
+std::string Directory::free_phone_callsign(Random& random) const {
+  constexpr int kNumbered = 9;
+  std::string callsign(kHumanCallsign);
+  for (int n = 2; is_taken(callsign) && n <= kNumbered; ++n) {
+    callsign = fmt::format("{}-{}", kHumanCallsign, n);
+  }
+  while (is_taken(callsign)) {
+    callsign = fmt::format("{}-{:08x}", kHumanCallsign, random.below(std::uint64_t{1} << 32));
+  }
+  return callsign;
 }
 
 Result<std::string> normalise_email(std::string_view sent) {

@@ -48,6 +48,19 @@ struct NewIdentity {
   DirectoryChanges changes;
 };
 
+// An account with two identities at once: an agent's and that of the phone which drives it.
+struct NewRemote {
+  std::string account;
+  Digest recovery_hash{};
+  Digest agent_hash{};
+  Digest phone_hash{};
+};
+struct MadeRemote {
+  std::string agent;  // callsigns
+  std::string phone;
+  DirectoryChanges changes;
+};
+
 class Directory {
  public:
   // --- Decisions. Nothing changes.
@@ -74,6 +87,8 @@ class Directory {
                                       std::optional<std::string_view> callsign,
                                       const Digest& key_hash, HandlePolicy policy, Random& random,
                                       Millis wall) const;
+  // The phone's callsign is one of those that nobody can choose: it tells whose words follow.
+  MadeRemote create_remote(const NewRemote& made, Random& random, Millis wall) const;
   Result<DirectoryChanges> rotate_identity(std::string_view account, std::string_view callsign,
                                            const Digest& key_hash) const;
   Result<DirectoryChanges> remove_identity(std::string_view account,
@@ -104,6 +119,7 @@ class Directory {
   Result<const AccountEntry*> account(std::string_view id) const;
   Result<const IdentityRecord*> owned(std::string_view account, std::string_view callsign) const;
   std::string free_callsign(Random& random) const;
+  std::string free_phone_callsign(Random& random) const;
   AccountNo find_account_no(std::string_view id) const;
   IdentityNo find_identity_no(std::string_view callsign) const;
 

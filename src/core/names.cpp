@@ -65,7 +65,6 @@ constexpr auto kReserved = std::to_array<std::string_view>({
     "high",
     "urgent",
 });
-constexpr std::string_view kReservedPrefix = "human-authorized";
 
 std::string_view pick(std::span<const std::string_view> words, Random& random) {
   return words[random.below(words.size())];
@@ -110,8 +109,16 @@ bool is_valid_callsign(std::string_view normalised) {
                              [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; });
 }
 
+std::string inbox_name(std::string_view handle) {
+  return "dm:" + std::string(handle);
+}
+
+bool is_human_callsign(std::string_view normalised) {
+  return normalised.starts_with(kHumanCallsign);
+}
+
 bool is_reserved_callsign(std::string_view normalised) {
-  return normalised.starts_with(kReservedPrefix) ||
+  return is_human_callsign(normalised) ||
          std::ranges::find(kReserved, normalised) != kReserved.end();
 }
 

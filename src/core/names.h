@@ -18,6 +18,12 @@ std::string random_callsign(Random& random);
 
 std::string normalise_callsign(std::string_view sent);  // trimmed, lower case
 bool is_valid_callsign(std::string_view normalised);    // kCallsignPattern
+// What callsigns of remote control begin with: who bears one has proved to be authorized by a
+// human.
+inline constexpr std::string_view kHumanCallsign = "human-authorized";
+bool is_human_callsign(std::string_view normalised);
+// The channel that holds the direct messages to that handle. A colon is no part of any channel's id.
+std::string inbox_name(std::string_view handle);
 // The hub's own names and words that mean something else where a callsign stands.
 bool is_reserved_callsign(std::string_view normalised);
 
