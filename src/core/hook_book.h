@@ -2,11 +2,12 @@
 // refuses, or changes it; recovery puts the records that the store has kept.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -16,8 +17,7 @@ namespace rogerthat::core {
 
 class HookBook {
  public:
-  // The record is complete but for nothing; refused (limit) where its channel or account has
-  // kHooksPer…Max.
+  // Refused (conflict) where its channel or account has as many as it may.
   Result<void> add(WebhookRecord hook);
   void put(WebhookRecord hook);  // recovery, and replacing one that is there
   // The owner: a channel's id or an account's. Not found: nothing of another owner is told.
@@ -31,8 +31,8 @@ class HookBook {
   std::size_t size() const { return hooks_.size(); }
 
  private:
-  std::unordered_map<std::string, WebhookRecord> hooks_;              // by id
-  std::unordered_map<std::string, std::vector<std::string>> owners_;  // ids, oldest first
+  std::map<std::string, WebhookRecord, std::less<>> hooks_;              // by id
+  std::map<std::string, std::vector<std::string>, std::less<>> owners_;  // ids, oldest first
 };
 
 }  // namespace rogerthat::core

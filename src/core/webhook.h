@@ -24,7 +24,8 @@ inline constexpr std::size_t kHooksPerAccountMax = 10;
 inline constexpr std::size_t kHookUrlBytesMax = 2048;
 inline constexpr std::size_t kDeliveriesShown = 50;
 inline constexpr std::size_t kDeliveriesQueuedMax = 10'000;  // of one hook; the oldest goes first
-inline constexpr Millis kDeliveryTimeMax = 10 * kSecond;     // of one attempt
+inline constexpr std::size_t kDeliveryBytesQueuedMax = 64 << 20;  // ... and their bodies
+inline constexpr Millis kDeliveryTimeMax = 10 * kSecond;          // of one attempt
 
 struct WebhookRecord {
   std::string id;       // "wh_…"
@@ -47,7 +48,8 @@ struct WebhookRecord {
   bool operator==(const WebhookRecord&) const = default;
 };
 
-// One event on its way to one hook. The body is the same bytes at every attempt.
+// One event on its way to one hook. The body is the same bytes at every attempt. Id, hook, event
+// and body are given by who makes it, the rest by the shard that has it.
 struct Delivery {
   std::string id;    // X-RogerThat-Delivery, webhook-id
   std::string hook;  // its id
@@ -55,6 +57,7 @@ struct Delivery {
   HookEvent event = HookEvent::message_received;
   std::string body;
   Millis created_at = 0;  // wall
+  std::int64_t seq = 0;   // the order of those of one moment
   unsigned attempts = 0;  // that have failed
   Millis due_at = 0;      // wall, of the next one
   bool stored = false;    // has a record on disk; else in memory only

@@ -25,14 +25,17 @@ std::string revoked_by(const core::Directory& directory, const core::DirectoryCh
 void Accounts::change(std::uint32_t asking, Decide decide, Done<void> done) {
   auto revoked = std::make_shared<std::vector<std::string>>();
   directory_.change(
-      [decide = std::move(decide), revoked](core::Directory& directory,
-                                            Millis wall) mutable -> Result<Records> {
+      [this, decide = std::move(decide), revoked](core::Directory& directory,
+                                                  Millis wall) mutable -> Result<Records> {
         auto changes = decide(directory, wall);
         if (!changes) return std::unexpected(changes.error());
         Records records;
         for (const core::DirectoryChange& change : *changes) {
           if (std::string callsign = revoked_by(directory, change); !callsign.empty()) {
             revoked->push_back(std::move(callsign));
+          }
+          if (const auto* gone = std::get_if<core::AccountRemoved>(&change)) {
+            hub_.webhooks().remove_all(gone->id);
           }
           records.push_back(store::encode_change(change));
         }

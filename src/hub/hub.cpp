@@ -42,6 +42,7 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
     shards_.push_back(std::make_unique<Shard>(n, options_.shards, store_, codec, *randoms_.back()));
     shards_.back()->set_stream_backlog_max(options_.stream_backlog_bytes_max);
     shards_.back()->set_channels_max((options_.channels_max + n) / options_.shards);
+    shards_.back()->set_webhooks(&webhooks_);
     shards_.back()->set_idle_limits(options_.idle_joined, options_.idle_never_joined);
   }
 }
@@ -72,6 +73,8 @@ void Hub::load(const std::function<void(Error)>& failed) {
     return;
   }
   rebuilder->add_bands(options_.bands);
+  auto hooks = std::make_shared<Rebuilder::Hooks>(rebuilder->take_hooks());
+  webhooks_.load(std::move(hooks->records));
   accounts_.load(rebuilder->take_directory());
   next_channel_no_ = rebuilder->last_channel() + 1;
   {
@@ -86,10 +89,12 @@ void Hub::load(const std::function<void(Error)>& failed) {
   auto left = std::make_shared<std::atomic<std::uint32_t>>(shard_count());
   for (std::uint32_t n = 0; n < shard_count(); ++n) {
     auto entries = std::make_shared<std::vector<std::unique_ptr<ChannelEntry>>>(rebuilder->take(n));
-    poster_(n, [this, n, left, entries, ceiling = rebuilder->id_ceiling(),
+    poster_(n, [this, n, left, entries, hooks, ceiling = rebuilder->id_ceiling(),
                 last_seq = rebuilder->last_seq()] {
       shards_[n]->set_now(read_clocks());
       shards_[n]->adopt(std::move(*entries), ceiling, last_seq);
+      if (n == 0) shards_[n]->put_records(std::move(hooks->orphans), [](bool) {});
+      shards_[n]->adopt_deliveries(std::move(hooks->waiting[n]));
       end_stale_sessions(*shards_[n], accounts_);
       if (left->fetch_sub(1) == 1) ready_ = true;
     });

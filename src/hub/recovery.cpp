@@ -1,11 +1,18 @@
 #include "hub/recovery.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/log.h"
+#include "store/hook_codec.h"
 #include "store/record_codec.h"
 
 namespace rogerthat::hub {
+
+namespace {
+// A clock that was ahead must not keep a delivery from ever being tried.
+constexpr Millis kDueWithin = 12 * kHour;
+}  // namespace
 
 void Rebuilder::numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
                         store::Seq last_seq) {
@@ -15,15 +22,17 @@ void Rebuilder::numbers(const store::LifetimeCounters& counters, core::MessageId
 }
 
 void Rebuilder::record(store::RecordKind kind, std::string_view key, std::string_view data) {
-  const auto keep = [&](auto decoded) {
+  const auto keep = [&](auto decoded, auto& into) {
     if (decoded) {
-      directory_.emplace_back(std::move(*decoded));
+      into.emplace_back(std::move(*decoded));
     } else {
       log(LogLevel::error, "record skipped", {{"reason", decoded.error().message}});
     }
   };
-  if (kind == store::RecordKind::account) keep(store::decode_account(key, data));
-  if (kind == store::RecordKind::identity) keep(store::decode_identity(key, data));
+  if (kind == store::RecordKind::account) keep(store::decode_account(key, data), directory_);
+  if (kind == store::RecordKind::identity) keep(store::decode_identity(key, data), directory_);
+  if (kind == store::RecordKind::webhook) keep(store::decode_webhook(key, data), hooks_);
+  if (kind == store::RecordKind::delivery) keep(store::decode_delivery(key, data), deliveries_);
 }
 
 void Rebuilder::channel(core::ChannelRecord record) {
@@ -69,6 +78,37 @@ void Rebuilder::add_bands(const std::vector<std::string>& names) {
     auto entry = std::make_unique<ChannelEntry>(std::move(record), std::move(channel));
     entries_.insert_or_assign(--no, std::move(entry));
   }
+}
+
+Rebuilder::Hooks Rebuilder::take_hooks() {
+  Hooks out;
+  out.waiting.resize(shard_count_);
+  if (hooks_.empty() && deliveries_.empty()) return out;
+  std::unordered_set<std::string_view> owners;
+  for (const auto& [no, entry] : entries_) owners.insert(entry->record.id);
+  for (const core::DirectoryChange& change : directory_) {
+    if (const auto* account = std::get_if<core::AccountRecord>(&change)) owners.insert(account->id);
+  }
+  std::unordered_set<std::string> live;
+  for (core::WebhookRecord& hook : hooks_) {
+    if (owners.contains(hook.owner())) {
+      if (hook.active) live.insert(hook.id);
+      out.records.push_back(std::move(hook));
+    } else {
+      out.orphans.push_back(store::forget_webhook(hook.id));
+    }
+  }
+  for (core::Delivery& delivery : deliveries_) {
+    if (live.contains(delivery.hook) && owners.contains(delivery.home)) {
+      delivery.due_at = std::min(delivery.due_at, now_.wall + kDueWithin);
+      out.waiting[shard_of(delivery.home, shard_count_)].push_back(std::move(delivery));
+    } else {
+      out.orphans.push_back(store::forget_delivery(delivery.id));
+    }
+  }
+  hooks_.clear();
+  deliveries_.clear();
+  return out;
 }
 
 std::vector<std::unique_ptr<ChannelEntry>> Rebuilder::take(std::uint32_t shard) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/account.h"
+#include "core/webhook.h"
 #include "hub/shard.h"
 #include "store/store.h"
 
@@ -28,6 +29,14 @@ class Rebuilder final : public store::Recovery {
 
   void add_bands(const std::vector<std::string>& names);  // where the directory has none
 
+  // Webhooks and what waits for them, without those whose channel or account has gone.
+  struct Hooks {
+    std::vector<core::WebhookRecord> records;
+    std::vector<std::vector<core::Delivery>> waiting;  // by shard
+    std::vector<store::RecordChange> orphans;          // to be deleted
+  };
+  Hooks take_hooks();  // before take_directory() and take()
+
   core::DirectoryChanges take_directory() { return std::move(directory_); }
   std::vector<std::unique_ptr<ChannelEntry>> take(std::uint32_t shard);
   core::MessageId id_ceiling() const { return id_ceiling_; }
@@ -44,6 +53,8 @@ class Rebuilder final : public store::Recovery {
   Now now_;
   std::unordered_map<core::ChannelNo, std::unique_ptr<ChannelEntry>> entries_;
   core::DirectoryChanges directory_;
+  std::vector<core::WebhookRecord> hooks_;
+  std::vector<core::Delivery> deliveries_;
   store::LifetimeCounters counters_;
   core::MessageId id_ceiling_ = 0;
   store::Seq last_seq_ = 0;

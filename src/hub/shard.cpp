@@ -134,6 +134,8 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
 }
 
 void Shard::remove(ChannelEntry& entry) {
+  entry.closing = true;
+  end_hooks(entry);
   while (entry.channel.agent_count() > 0) {
     const core::SessionNo session = entry.channel.join_order().back();
     apply_left(entry, {entry.channel.session(session).id, false, now_.wall});

@@ -40,6 +40,7 @@ struct ChannelHandle {
 
 struct AwaitEntry;  // a sender that waits for what becomes of its message
 class HookSource;   // makes webhook deliveries of what happens (webhooks.h)
+class Webhooks;     // who has which hook (webhooks.h)
 
 struct ChannelEntry {
   core::ChannelRecord record;
@@ -52,6 +53,7 @@ struct ChannelEntry {
   Millis awaits_due = 0;               // steady; of the one timer that looks after them
   std::vector<store::Seq> state_rows;  // live journal rows that are no messages
   bool in_motion = false;              // on the shard's list of channels to look after
+  bool closing = false;                // it is being removed
 
   ChannelEntry(core::ChannelRecord r, core::Channel c);
   ~ChannelEntry();
@@ -189,7 +191,9 @@ class Shard {
   void put_records(std::vector<store::RecordChange> records,
                    std::move_only_function<void(bool)> done);
 
-  // --- Webhooks. Null: what happens here becomes no delivery.
+  // --- Webhooks (shard_hooks.cpp). Null: what happens here becomes no delivery. Set before the
+  // shard runs.
+  void set_webhooks(Webhooks* webhooks) { webhooks_ = webhooks; }
   void set_hook_source(HookSource* source) { hook_source_ = source; }
   // The next delivery that is due; under way, and valid, until settle_delivery().
   const core::Delivery* take_delivery();
@@ -197,6 +201,11 @@ class Shard {
   bool settle_delivery(std::string_view id, AttemptResult result);
   Millis deliveries_due() const;  // wall; the largest Millis: none waits
   std::vector<DeliveryLogLine> delivery_log(std::string_view hook) const;  // newest first
+  const HookQueue& deliveries() const { return deliveries_; }
+  void stop_hook(std::string_view hook);  // nothing goes to it any more; its log is kept
+  void drop_hook(std::string_view hook);  // ... and is forgotten: it was removed
+  // Recovery, after adopt(): what waited for its turn.
+  void adopt_deliveries(std::vector<core::Delivery> deliveries);
 
   // --- Running the house.
   void drain();      // answers every poll, says bye to every stream
@@ -262,6 +271,15 @@ class Shard {
   void look_after_awaits(ChannelEntry& entry);
   void resolve_await(ChannelEntry& entry, std::size_t index);
 
+  // Webhooks (shard_hooks.cpp)
+  bool hooked(const ChannelEntry& entry) const;  // whether a hook may want to hear of it
+  void hook_message(ChannelEntry& entry, const core::Message& message);
+  void hook_session(ChannelEntry& entry, std::string_view callsign, bool joined);
+  void await_turn(ChannelEntry& entry, std::vector<core::Delivery> deliveries);
+  void queue_deliveries(std::vector<core::Delivery> deliveries, bool home_exists);
+  void journal_deliveries(const HookQueue::Changes& changes);
+  void end_hooks(const ChannelEntry& entry);
+
   // Readers (shard_receive.cpp)
   void pump(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
   void tell_watchers(ChannelEntry& entry, const core::Message& message);
@@ -305,7 +323,9 @@ class Shard {
   struct Counters {                        // written by this shard alone, read by anybody
     std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
   };
+  Webhooks* webhooks_ = nullptr;
   HookSource* hook_source_ = nullptr;
+  HookQueue deliveries_;
   Counters counters_;
   store::LifetimeCounters counters_stored_;  // of those, what has been handed to the store
 

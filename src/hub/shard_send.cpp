@@ -112,6 +112,7 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
     const core::Message& message = channel.post(std::move(plan->posted), now_);
     in_motion(entry);
     reply.reached = publish(entry, message);
+    hook_message(entry, message);
     if (!entry.awaits.empty()) check_awaited_reply(entry, reply.id);
     reply_or_await(entry, from, to, request, std::move(reply), done);
     return;
@@ -124,7 +125,7 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
       channel.ring().dropped_through_after(planned.weight(), options.ring_size, options.ring_bytes);
   planned.seq = next_seq();
   batch_.journal.push_back({planned.seq, entry.record.no, codec_.encode(posted, entry.record.no)});
-  channel.post(std::move(posted), now_);
+  hook_message(entry, channel.post(std::move(posted), now_));
   forget_released(entry);
   in_motion(entry);
   after_commit(entry, [this, handle = entry.handle, from, to, request = std::move(request),

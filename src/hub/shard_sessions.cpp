@@ -67,6 +67,7 @@ void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
       write_transcript(entry,
                        core::left_entry(entry.record.options.retention, old_callsign, now_.wall));
       announce(entry, old_callsign, false);
+      hook_session(entry, old_callsign, false);
     }
   }
   const std::string callsign = joined.callsign;
@@ -90,6 +91,7 @@ void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
   }
   ++stats_.joins;
   announce(entry, callsign, true);
+  hook_session(entry, callsign, true);
 }
 
 Result<core::SessionNo> Shard::session(ChannelEntry& entry, std::string_view session_id) {
@@ -132,6 +134,7 @@ void Shard::apply_left(ChannelEntry& entry, const core::Left& left) {
   write_transcript(entry, core::left_entry(entry.record.options.retention, callsign, now_.wall));
   snapshot_if_due(entry);
   announce(entry, callsign, false);
+  hook_session(entry, callsign, false);
 }
 
 void Shard::end_identity(std::string_view callsign) {

@@ -40,9 +40,9 @@ struct TranscriptRow {
   core::TranscriptEntry entry;
 };
 
-// Something that is looked up by its name and replaced as a whole: accounts, identities, bans.
+// Something that is looked up by its name and replaced as a whole: accounts, identities, hooks.
 // What `data` holds is known to the codec of its kind.
-enum class RecordKind : std::uint8_t { account = 1, identity };
+enum class RecordKind : std::uint8_t { account = 1, identity, webhook, delivery };
 
 struct RecordChange {
   RecordKind kind = RecordKind::account;

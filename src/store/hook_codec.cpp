@@ -1,0 +1,118 @@
+#include "store/hook_codec.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "store/bytes.h"
+
+namespace rogerthat::store {
+
+namespace {
+
+// A record is its format and then its fields in the order they are declared, without its id.
+constexpr std::uint8_t kFormat = 1;
+constexpr std::size_t kExpectedSize = 160;
+constexpr std::uint8_t kContent = 1;
+constexpr std::uint8_t kActive = 2;
+constexpr std::uint8_t kAllEvents = 7;
+
+std::unexpected<Error> damaged(std::string_view what, std::string_view name) {
+  return fail(ErrorCode::internal,
+              fmt::format("the record of the {} {} in the database makes no sense", what, name),
+              "restore a backup of the data directory");
+}
+
+bool is_event(std::uint8_t value) {
+  return std::ranges::any_of(core::kHookEvents, [value](core::HookEvent event) {
+    return static_cast<std::uint8_t>(event) == value;
+  });
+}
+
+// A number that does not fit is damage.
+bool read_small(ByteReader& in, unsigned& out) {
+  const std::uint64_t value = in.number();
+  if (value > std::numeric_limits<std::uint32_t>::max()) return false;
+  out = static_cast<unsigned>(value);
+  return true;
+}
+
+}  // namespace
+
+RecordChange encode_webhook(const core::WebhookRecord& hook) {
+  ByteWriter out(kExpectedSize);
+  out.byte(kFormat);
+  out.text(hook.account);
+  out.text(hook.channel);
+  out.text(hook.url);
+  out.byte(hook.events);
+  out.number(hook.rotation);
+  out.signed_number(hook.created_at);
+  out.byte(static_cast<std::uint8_t>((hook.content ? kContent : 0) | (hook.active ? kActive : 0)));
+  return {RecordKind::webhook, hook.id, out.take()};
+}
+
+RecordChange forget_webhook(std::string_view id) {
+  return {RecordKind::webhook, std::string(id), std::nullopt};
+}
+
+Result<core::WebhookRecord> decode_webhook(std::string_view id, std::string_view data) {
+  ByteReader in(data);
+  core::WebhookRecord hook;
+  hook.id = id;
+  bool ok = in.byte() == kFormat;
+  hook.account = in.text();
+  hook.channel = in.text();
+  hook.url = in.text();
+  hook.events = in.flags(kAllEvents);
+  ok = read_small(in, hook.rotation) && ok;
+  hook.created_at = in.signed_number();
+  const std::uint8_t flags = in.flags(kContent | kActive);
+  hook.content = (flags & kContent) != 0;
+  hook.active = (flags & kActive) != 0;
+  ok = hook.account.empty() != hook.channel.empty() && ok;
+  if (!ok || !in.ok() || !in.at_end()) return damaged("webhook", id);
+  return hook;
+}
+
+RecordChange encode_delivery(const core::Delivery& delivery) {
+  ByteWriter out(kExpectedSize + delivery.body.size());
+  out.byte(kFormat);
+  out.text(delivery.hook);
+  out.text(delivery.home);
+  out.byte(static_cast<std::uint8_t>(delivery.event));
+  out.text(delivery.body);
+  out.signed_number(delivery.created_at);
+  out.signed_number(delivery.seq);
+  out.number(delivery.attempts);
+  out.signed_number(delivery.due_at);
+  return {RecordKind::delivery, delivery.id, out.take()};
+}
+
+RecordChange forget_delivery(std::string_view id) {
+  return {RecordKind::delivery, std::string(id), std::nullopt};
+}
+
+Result<core::Delivery> decode_delivery(std::string_view id, std::string_view data) {
+  ByteReader in(data);
+  core::Delivery delivery;
+  delivery.id = id;
+  bool ok = in.byte() == kFormat;
+  delivery.hook = in.text();
+  delivery.home = in.text();
+  const std::uint8_t event = in.byte();
+  ok = is_event(event) && ok;
+  delivery.event = static_cast<core::HookEvent>(event);
+  delivery.body = in.text();
+  delivery.created_at = in.signed_number();
+  delivery.seq = in.signed_number();
+  ok = read_small(in, delivery.attempts) && ok;
+  delivery.due_at = in.signed_number();
+  delivery.stored = true;
+  if (!ok || !in.ok() || !in.at_end()) return damaged("webhook delivery", id);
+  return delivery;
+}
+
+}  // namespace rogerthat::store
