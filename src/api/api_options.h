@@ -9,6 +9,7 @@
 #include "api/site.h"
 #include "base/crypto.h"
 #include "core/directory.h"
+#include "net/address.h"
 
 namespace rogerthat::api {
 
@@ -18,8 +19,9 @@ struct ApiOptions {
   std::optional<Digest> admin_token;  // sha256 of --admin-token
   Digest key{};                       // of the data directory: what is minted is derived from it
   core::HandlePolicy handles = core::HandlePolicy::free;  // --handles
-  std::vector<std::string> allowed_hosts;  // --allowed-host: further names of this server
-  std::vector<std::string> cors_origins;   // "https://app.example", or "*"
+  std::vector<net::IpNetwork> webhook_allow;  // --webhook-allow: beside public addresses
+  std::vector<std::string> allowed_hosts;     // --allowed-host: further names of this server
+  std::vector<std::string> cors_origins;      // "https://app.example", or "*"
 };
 
 }  // namespace rogerthat::api

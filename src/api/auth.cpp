@@ -38,6 +38,8 @@ std::string_view kind_of(hub::Limited what) {
       return "joins";
     case hub::Limited::wrong_secret:
       return "wrong credentials";
+    case hub::Limited::webhook:
+      return "new webhooks";
     default:
       return "requests";
   }

@@ -34,6 +34,7 @@ struct KnownHeaders {
 KnownHeaders read_headers(const net::Request& request);
 
 class McpService;
+class WebhookService;
 
 struct Services {
   const ApiOptions& options;
@@ -44,6 +45,7 @@ struct Services {
   const net::Server* server = nullptr;  // null: /metrics has no connection counts
   McpService* mcp = nullptr;
   Now started;
+  WebhookService* webhooks = nullptr;
 };
 
 struct Call {

@@ -3,8 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "api/auth.h"
-#include "api/elsewhere.h"
+#include "api/channel_caller.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -161,18 +160,6 @@ void read(std::shared_ptr<Reading> reading) {
   shard.when_stored([reading = std::move(reading)] { read_stored(reading); });
 }
 
-void read_if_right(const std::shared_ptr<Reading>& reading, const Asker& asker,
-                   const Result<bool>& right) {
-  if (!right) return reading->answer.error(right.error());
-  if (!*right) {
-    return reading->answer.error(
-        wrong_secret(asker, {ErrorCode::unauthorized, "X-Owner-Password is wrong.",
-                             "Leave it out to get the direct messages of others as metadata."}));
-  }
-  reading->view.strict = false;
-  read(reading);
-}
-
 }  // namespace
 
 std::string render_transcript(const TranscriptView& view,
@@ -205,40 +192,37 @@ std::string render_transcript(const TranscriptView& view,
 }
 
 void transcript(Call& call) {
-  const auto found = authorised_channel(call);
-  if (!found) return call.answer.error(found.error());
-  const core::ChannelRecord& record = (*found)->record;
+  const auto caller = channel_caller(call);
+  if (!caller) return call.answer.error(caller.error());
+  hub::ChannelEntry& entry = *caller->entry;
+  const core::ChannelRecord& record = entry.record;
   if (record.options.retention == core::Retention::none) {
     return call.answer.error({ErrorCode::not_found,
                               "This channel keeps no transcript: its retention is none.",
                               "GET …/history shows what the ring holds."});
   }
-  const auto session = optional_session(call, **found);
+  const auto session = optional_session(call, entry);
   if (!session) return call.answer.error(session.error());
   const auto format = read_format(call);
   if (!format) return call.answer.error(format.error());
 
-  TranscriptView view{
-      record.id, record.options.retention, *format, record.options.require_identity, {}};
+  const bool strict = record.options.require_identity && !caller->creator;
+  TranscriptView view{record.id, record.options.retention, *format, strict, {}};
   if (*session != core::kNone) {
-    const core::Channel& channel = (*found)->channel;
+    const core::Channel& channel = entry.channel;
     view.callsign = channel.callsign_of(channel.session(*session).member);
   }
   const std::size_t limit =
       count_parameter(call, "limit", core::kTranscriptDefault, core::kTranscriptMax);
-  const bool proves = view.strict && record.options.has_owner_password &&
-                      !trim(call.headers.owner_password).empty();
-  if (proves) {
-    if (auto ok = may_guess(asker(call)); !ok) return call.answer.error(ok.error());
-  }
+  const bool proves = gives_owner_password(call, *caller);
   auto reading = std::make_shared<Reading>(Answer(std::move(call.answer)), call.services.hub,
                                            call.shard, std::move(view), record.no, limit);
   if (!proves) return read(std::move(reading));
-  const Asker who = asker(call);
-  verify_owner_password(who, trim(call.headers.owner_password), record.owner_password_hash,
-                        [reading = std::move(reading), who](const Result<bool>& right) {
-                          read_if_right(reading, who, right);
-                        });
+  prove_owner(call, entry, [reading](const Result<void>& proved) {
+    if (!proved) return reading->answer.error(proved.error());
+    reading->view.strict = false;
+    read(reading);
+  });
 }
 
 }  // namespace rogerthat::api

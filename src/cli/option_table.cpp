@@ -109,6 +109,10 @@ constexpr Option kOptions[] = {
     {kAccess, "handles", "POLICY", text, "free",
      "Callsigns of identities: free lets their owners choose, random allots them.", read_handles},
 
+    {kAccess, "webhook-allow", "CIDR", list, "",
+     "A network that webhooks may lead to although it is not public, like 10.1.0.0/16.",
+     [](S& s, V v) { return add_network(v, s.webhook_allow); }},
+
     // --- What it keeps.
     {kData, "data-dir", "DIR", text, "~/.rogerthat", "Directory for everything that must survive.",
      [](S& s, V v) { return read_path(v, s.data_dir); }},
@@ -141,6 +145,8 @@ constexpr Option kOptions[] = {
      read_rate<hub::Limited::join_band>},
     {kRates, "rate-wrong-secret", "N", number, "10", "Wrong tokens and passwords.",
      read_rate<hub::Limited::wrong_secret>},
+    {kRates, "rate-webhook", "N", number, "20", "Webhooks created.",
+     read_rate<hub::Limited::webhook>},
     {kRates, "rate-limit-loopback", "", flag, "false",
      "Limit direct callers on this machine too, who are not limited otherwise.",
      [](S& s, V v) { return read_flag(v, s.hub.limits.loopback_too); }},

@@ -86,6 +86,7 @@ api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   options.hub_token = hash_of(settings.token);
   options.admin_token = hash_of(settings.admin_token);
   options.handles = settings.handles;
+  options.webhook_allow = settings.webhook_allow;
   options.allowed_hosts = settings.allowed_hosts;
   options.cors_origins = settings.cors_origins;
   return options;
@@ -199,7 +200,7 @@ void Process::drain(Signals& signals) {
   api_->begin_drain();
   server_->begin_drain();
   const Millis deadline = read_clocks().steady + settings_.drain_time;
-  while (!server_->drained() && read_clocks().steady < deadline) {
+  while (!(server_->drained() && api_->drained()) && read_clocks().steady < deadline) {
     if (signals.wait_for(kDrainLook) != Signal::end) continue;
     log(LogLevel::warning, "ended at once by a second signal");
     // What was acknowledged is on disk already; the next start reads it as after a crash.

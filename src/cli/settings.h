@@ -28,6 +28,7 @@ struct Settings {
   std::string admin_token_file;
   bool insecure_open = false;
   core::HandlePolicy handles = core::HandlePolicy::free;
+  std::vector<net::IpNetwork> webhook_allow;
   std::string data_dir;
   std::uint64_t transcript_bytes = 0;  // per channel
   Millis drain_time = 0;

@@ -23,11 +23,12 @@ enum class Limited : std::uint8_t {
   remote_control,
   identity,
   wrong_secret,
+  webhook,
 };
-inline constexpr std::size_t kLimitedCount = 9;
+inline constexpr std::size_t kLimitedCount = 10;
 
 struct RateLimits {  // per address and 60 s; 0: off
-  std::array<std::uint32_t, kLimitedCount> per_minute{60, 10, 20, 60, 10, 5, 5, 10, 10};
+  std::array<std::uint32_t, kLimitedCount> per_minute{60, 10, 20, 60, 10, 5, 5, 10, 10, 20};
   bool loopback_too = false;  // also direct loopback callers
   std::size_t addresses_max = 100'000;
   std::uint32_t of(Limited what) const { return per_minute[static_cast<std::size_t>(what)]; }
