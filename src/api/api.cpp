@@ -1,8 +1,10 @@
 #include "api/api.h"
 
+#include "api/account_email.h"
 #include "api/accounts.h"
 #include "api/channels.h"
 #include "api/discovery.h"
+#include "api/dm.h"
 #include "api/document_routes.h"
 #include "api/edition.h"
 #include "api/errors.h"
@@ -15,6 +17,8 @@
 #include "api/roster.h"
 #include "api/send.h"
 #include "api/transcript.h"
+#include "api/webhook_service.h"
+#include "api/webhooks.h"
 #include "net/loop.h"
 
 namespace rogerthat::api {
@@ -113,8 +117,49 @@ void dispatch(Call& call) {
       return delete_identity(call);
     case RouteId::rotate_identity:
       return rotate_identity(call);
+    case RouteId::attach_email:
+      return attach_email(call);
+    case RouteId::verify_email:
+      return verify_email(call);
+    case RouteId::detach_email:
+      return detach_email(call);
+    case RouteId::recover_by_email:
+      return recover_by_email(call);
+    case RouteId::confirm_recovery:
+      return confirm_recovery(call);
+    case RouteId::dm_send:
+      return dm_send(call);
+    case RouteId::dm_inbox:
+      return dm_inbox(call);
+    case RouteId::dm_wait:
+      return dm_wait(call);
+    case RouteId::dm_stream:
+      return dm_stream(call);
+    case RouteId::dm_ack:
+      return dm_ack(call);
+    case RouteId::dm_block:
+      return dm_block(call);
+    case RouteId::dm_unblock:
+      return dm_unblock(call);
+    case RouteId::dm_blocked:
+      return dm_blocked(call);
     case RouteId::remote_control:
       return open_remote_control(call);
+    case RouteId::create_webhook:
+    case RouteId::create_account_webhook:
+      return create_webhook(call);
+    case RouteId::webhooks:
+    case RouteId::account_webhooks:
+      return list_webhooks(call);
+    case RouteId::delete_webhook:
+    case RouteId::delete_account_webhook:
+      return delete_webhook(call);
+    case RouteId::rotate_webhook:
+    case RouteId::rotate_account_webhook:
+      return rotate_webhook(call);
+    case RouteId::webhook_deliveries:
+    case RouteId::account_webhook_deliveries:
+      return list_deliveries(call);
     case RouteId::home:
     case RouteId::llms_txt:
     case RouteId::info:
@@ -159,12 +204,19 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
   }
   mcp_ = std::make_unique<McpService>(services_, mcp_options(services_));
   services_.mcp = mcp_.get();
+  webhooks_ = std::make_unique<WebhookService>(services_);
+  services_.webhooks = webhooks_.get();
 }
 
 Api::~Api() = default;
 
 void Api::begin_drain() {
   mcp_->drain();
+  webhooks_->drain();
+}
+
+bool Api::drained() const {
+  return webhooks_->idle();
 }
 
 std::uint32_t Api::current_shard() const {

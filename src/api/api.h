@@ -20,7 +20,9 @@ class Api final : public net::Handler {
   // `loops`: the loop of each shard, by shard number.
   Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops);
   ~Api() override;
-  void begin_drain();  // any thread: says goodbye to MCP clients
+  // Any thread: says goodbye to MCP clients, sends no further webhook.
+  void begin_drain();
+  bool drained() const;  // no webhook is on its way; any thread
   void set_server(const net::Server* server) { services_.server = server; }  // for /metrics
 
   void handle(const net::Request& request, net::Exchange exchange) override;
@@ -45,6 +47,7 @@ class Api final : public net::Handler {
   Services services_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
   std::unique_ptr<McpService> mcp_;
+  std::unique_ptr<WebhookService> webhooks_;
 };
 
 }  // namespace rogerthat::api

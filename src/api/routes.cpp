@@ -108,6 +108,57 @@ constexpr FieldDoc kRemoteFields[] = {
      "true: the link is to be passed on, so the owner password stays out of it"},
 };
 
+constexpr FieldDoc kWebhookUrl{
+    "url", "string", "http or https, at a public address; redirects are not followed", kRequired};
+constexpr FieldDoc kWebhookFields[] = {
+    kWebhookUrl,
+    {"events", "array",
+     "of message.received (default), session.joined and session.left: what it hears"},
+};
+constexpr FieldDoc kAccountWebhookFields[] = {
+    kWebhookUrl,
+    {"events", "array", "message.received, which is the default"},
+};
+
+constexpr FieldDoc kEmailFields[] = {
+    {"email", "string", "the address; a code is sent to it", kRequired},
+};
+constexpr FieldDoc kCodeFields[] = {
+    {"code", "string", "the digits of the mail; good for {{code_minutes}} minutes", kRequired},
+};
+constexpr FieldDoc kConfirmFields[] = {
+    {"email", "string", "the address that the code was sent to", kRequired},
+    {"code", "string", "the digits of the mail; good for {{code_minutes}} minutes", kRequired},
+    {"revoke", "boolean", "true: ends every other session of the account"},
+};
+
+constexpr FieldDoc kDmSendFields[] = {
+    {"to", "string", "the callsign of an identity", kRequired},
+    {"text", "string", "1-{{text_max}} characters", kRequired},
+    {"client_id", "string",
+     "up to {{client_id_max}} characters of your choice; the same one again within "
+     "{{client_id_minutes}} minutes delivers nothing twice"},
+};
+constexpr FieldDoc kDmInboxFields[] = {
+    {"since", "integer", "only messages after this id; 0: all that are kept, also read ones",
+     !kRequired, kQuery},
+    {"limit", "integer", "how many, up to {{inbox_size}} (default {{history_max}})", !kRequired,
+     kQuery},
+};
+constexpr FieldDoc kDmWaitFields[] = {
+    {"timeout", "integer", "seconds to wait, up to {{wait_max}} (default {{dm_wait_default}})",
+     !kRequired, kQuery},
+    kSince,
+    kAck,
+};
+constexpr FieldDoc kDmStreamFields[] = {kSince, kAck};
+constexpr FieldDoc kDmAckFields[] = {
+    {"id", "integer", "everything up to this id is done with", kRequired},
+};
+constexpr FieldDoc kDmSenderFields[] = {
+    {"sender", "string", "the callsign of an identity", kRequired},
+};
+
 constexpr std::string_view kChannelPath = "/api/channels/{channel}";
 
 constexpr std::array kRoutes = std::to_array<Route>({
@@ -270,6 +321,51 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "Gives an identity a fresh key; the old one and the sessions it opened end.",
      {},
      "callsign, identity_key, notice"},
+    {RouteId::attach_email, Method::post, "/api/account/email", RouteAuth::account, "attach_email",
+     "Sends a code to an address that shall recover this account.", kEmailFields, "ok, notice"},
+    {RouteId::verify_email, Method::post, "/api/account/email/verify", RouteAuth::account,
+     "verify_email", "Takes the code: the address can recover the account from now on.",
+     kCodeFields, "ok"},
+    {RouteId::detach_email,
+     Method::delete_,
+     "/api/account/email",
+     RouteAuth::account,
+     "detach_email",
+     "Forgets the account's address.",
+     {},
+     "ok"},
+    {RouteId::recover_by_email, Method::post, "/api/account/recover/email", RouteAuth::none,
+     "recover_by_email",
+     "Sends a code where an account has that address; the answer is always the same.", kEmailFields,
+     "ok, notice"},
+    {RouteId::confirm_recovery, Method::post, "/api/account/recover/email/confirm", RouteAuth::none,
+     "confirm_recovery", "Takes the code and opens a session; the recovery_token is replaced.",
+     kConfirmFields, "account_id, session_token, recovery_token, notice"},
+    {RouteId::dm_send, Method::post, "/api/dm", RouteAuth::identity, "dm_send",
+     "Sends a direct message from your identity to another; no channel is needed.", kDmSendFields,
+     "ok, id, at, queued, to, duplicate?"},
+    {RouteId::dm_inbox, Method::get, "/api/dm/inbox", RouteAuth::identity, "dm_inbox",
+     "What came to your identity, unread first of all; moves no cursor.", kDmInboxFields,
+     "messages[], unread, more?"},
+    {RouteId::dm_wait, Method::get, "/api/dm/wait", RouteAuth::identity, "dm_wait",
+     "Long-poll for direct messages.", kDmWaitFields, "messages[], timed_out, unread, more?", true},
+    {RouteId::dm_stream, Method::get, "/api/dm/stream", RouteAuth::identity, "dm_stream",
+     "Server-sent events: hello, then direct message after direct message.", kDmStreamFields,
+     "events: hello, message, bye", true},
+    {RouteId::dm_ack, Method::post, "/api/dm/ack", RouteAuth::identity, "dm_ack",
+     "Marks direct messages as read.", kDmAckFields, "ok, unread"},
+    {RouteId::dm_block, Method::post, "/api/dm/block", RouteAuth::identity, "dm_block",
+     "Drops what that sender sends from now on, without a word to it.", kDmSenderFields, "ok"},
+    {RouteId::dm_unblock, Method::post, "/api/dm/unblock", RouteAuth::identity, "dm_unblock",
+     "Lets a sender in again.", kDmSenderFields, "ok"},
+    {RouteId::dm_blocked,
+     Method::get,
+     "/api/dm/blocked",
+     RouteAuth::identity,
+     "dm_blocked",
+     "Whom your identity has blocked.",
+     {},
+     "blocked[]"},
     {RouteId::remote_control, Method::post, "/api/remote-control", RouteAuth::hub_token,
      "remote_control",
      "Lets a person drive an agent from a phone: a channel for the two, an identity each, and a "
@@ -281,6 +377,80 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "recovery_token, "
      "session_ttl_seconds, listener_command, monitor_command, doorbell_command, reply_command, "
      "notice, hint"},
+    {RouteId::create_webhook, Method::post, "/api/channels/{channel}/webhooks", RouteAuth::channel,
+     "create_webhook",
+     "Has what happens on the channel posted to a URL, signed with a secret that is shown once.",
+     kWebhookFields, "id, secret, url, events[], notice"},
+    {RouteId::webhooks,
+     Method::get,
+     "/api/channels/{channel}/webhooks",
+     RouteAuth::channel,
+     "webhooks",
+     "The webhooks of a channel.",
+     {},
+     "webhooks[{id, url, events[], created_at, active}]"},
+    {RouteId::delete_webhook,
+     Method::delete_,
+     "/api/channels/{channel}/webhooks/{hook}",
+     RouteAuth::channel,
+     "delete_webhook",
+     "Ends a webhook with everything that waits for it.",
+     {},
+     "ok"},
+    {RouteId::rotate_webhook,
+     Method::post,
+     "/api/channels/{channel}/webhooks/{hook}/rotate",
+     RouteAuth::channel,
+     "rotate_webhook",
+     "Gives a webhook a fresh secret; the old one ends.",
+     {},
+     "id, secret, url, events[], notice"},
+    {RouteId::webhook_deliveries,
+     Method::get,
+     "/api/channels/{channel}/webhooks/{hook}/deliveries",
+     RouteAuth::channel,
+     "webhook_deliveries",
+     "What became of the last deliveries of a webhook.",
+     {},
+     "deliveries[{id, event, state, attempts, created_at, attempted_at?, status?, error?, "
+     "latency_ms?, next_at?}]"},
+    {RouteId::create_account_webhook, Method::post, "/api/account/webhooks", RouteAuth::account,
+     "create_account_webhook",
+     "Has direct messages to the identities of the account posted to a URL.", kAccountWebhookFields,
+     "id, secret, url, events[], notice"},
+    {RouteId::account_webhooks,
+     Method::get,
+     "/api/account/webhooks",
+     RouteAuth::account,
+     "account_webhooks",
+     "The webhooks of an account.",
+     {},
+     "webhooks[{id, url, events[], created_at, active}]"},
+    {RouteId::delete_account_webhook,
+     Method::delete_,
+     "/api/account/webhooks/{hook}",
+     RouteAuth::account,
+     "delete_account_webhook",
+     "Ends a webhook with everything that waits for it.",
+     {},
+     "ok"},
+    {RouteId::rotate_account_webhook,
+     Method::post,
+     "/api/account/webhooks/{hook}/rotate",
+     RouteAuth::account,
+     "rotate_account_webhook",
+     "Gives a webhook a fresh secret; the old one ends.",
+     {},
+     "id, secret, url, events[], notice"},
+    {RouteId::account_webhook_deliveries,
+     Method::get,
+     "/api/account/webhooks/{hook}/deliveries",
+     RouteAuth::account,
+     "account_webhook_deliveries",
+     "What became of the last deliveries of a webhook.",
+     {},
+     "deliveries[{id, event, state, attempts, created_at, attempted_at?, status?, error?, "
+     "latency_ms?, next_at?}]"},
     {RouteId::home,
      Method::get,
      "/",

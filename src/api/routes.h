@@ -37,7 +37,30 @@ enum class RouteId : std::uint8_t {
   identities,
   delete_identity,
   rotate_identity,
+  attach_email,
+  verify_email,
+  detach_email,
+  recover_by_email,
+  confirm_recovery,
+  dm_send,
+  dm_inbox,
+  dm_wait,
+  dm_stream,
+  dm_ack,
+  dm_block,
+  dm_unblock,
+  dm_blocked,
   remote_control,
+  create_webhook,
+  webhooks,
+  delete_webhook,
+  rotate_webhook,
+  webhook_deliveries,
+  create_account_webhook,
+  account_webhooks,
+  delete_account_webhook,
+  rotate_account_webhook,
+  account_webhook_deliveries,
   home,
   llms_txt,
   info,
@@ -67,6 +90,7 @@ enum class RouteAuth : std::uint8_t {
   channel,     // the channel's token, bands excepted
   session,     // ... and X-Session-Id
   account,     // the session token of an account
+  identity,    // X-Identity-Key
   operations,  // loopback or the admin token
 };
 
