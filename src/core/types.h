@@ -2,6 +2,7 @@
 // enums, with their wire names. No behaviour.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ using ChannelNo = std::int64_t;  // how the store and the journal name a channel
 using MemberNo = std::uint32_t;  // a callsign within its channel
 using SessionNo = std::uint32_t;
 using ReaderNo = std::uint32_t;
+// An IP address, IPv4 in its v4-mapped form: as the net room has it, which this room does not see.
+using AddressBytes = std::array<std::uint8_t, 16>;
 
 inline constexpr std::uint32_t kNone = 0xffffffff;
 inline constexpr MemberNo kEveryone = 0xfffffffe;  // `to: all`

@@ -31,9 +31,13 @@ struct Presence {
 enum class EndReason : std::uint8_t {
   timed_out,
   superseded,     // polls: a newer one of the same session
-  session_ended,  // left, kicked, or the channel is gone
+  session_ended,  // left, or its identity's key has ended
   draining,       // the server is going away
   too_slow,       // streams: the backlog has passed its bound
+  kicked,         // by the operator, as what follows
+  banned,
+  stopped,         // everybody is to stop
+  channel_closed,  // also by its owner
 };
 
 class Receiver {

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "base/log.h"
+#include "store/admin_codec.h"
 #include "store/hook_codec.h"
 #include "store/record_codec.h"
 
@@ -31,6 +32,8 @@ void Rebuilder::record(store::RecordKind kind, std::string_view key, std::string
   };
   if (kind == store::RecordKind::account) keep(store::decode_account(key, data), directory_);
   if (kind == store::RecordKind::identity) keep(store::decode_identity(key, data), directory_);
+  if (kind == store::RecordKind::ban) keep(store::decode_ban(key, data), bans_);
+  if (kind == store::RecordKind::audit) keep(store::decode_audit(key, data), audit_);
   if (kind == store::RecordKind::webhook) keep(store::decode_webhook(key, data), hooks_);
   if (kind == store::RecordKind::delivery) keep(store::decode_delivery(key, data), deliveries_);
 }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/account.h"
+#include "core/audit.h"
+#include "core/bans.h"
 #include "core/webhook.h"
 #include "hub/shard.h"
 #include "store/store.h"
@@ -38,6 +40,8 @@ class Rebuilder final : public store::Recovery {
   Hooks take_hooks();  // before take_directory() and take()
 
   core::DirectoryChanges take_directory() { return std::move(directory_); }
+  std::vector<core::Ban> take_bans() { return std::move(bans_); }
+  std::vector<core::AuditEntry> take_audit() { return std::move(audit_); }
   std::vector<std::unique_ptr<ChannelEntry>> take(std::uint32_t shard);
   core::MessageId id_ceiling() const { return id_ceiling_; }
   store::Seq last_seq() const { return last_seq_; }
@@ -53,6 +57,8 @@ class Rebuilder final : public store::Recovery {
   Now now_;
   std::unordered_map<core::ChannelNo, std::unique_ptr<ChannelEntry>> entries_;
   core::DirectoryChanges directory_;
+  std::vector<core::Ban> bans_;
+  std::vector<core::AuditEntry> audit_;  // in order
   std::vector<core::WebhookRecord> hooks_;
   std::vector<core::Delivery> deliveries_;
   store::LifetimeCounters counters_;

@@ -37,6 +37,7 @@ Connection::Connection(ServerLoop& home, Arrival arrival)
       output_(std::move(arrival.output)),
       tls_(std::move(arrival.tls)),
       peer_(arrival.peer),
+      client_(arrival.peer),
       fd_(arrival.fd),
       serial_(arrival.requests),
       phase_(arrival.handshaking ? Phase::handshake : Phase::reading),
@@ -273,6 +274,14 @@ void Connection::end(bool reset) {
   if (const std::unique_ptr<Parked> parked = std::move(parked_)) {
     parked->closed(acknowledged_at_end_);
   }
+}
+
+// What says goodbye already may do so, and a proxy's connection that waits for its next request is
+// anybody's.
+void Connection::turn_out() {
+  const bool leaving = phase_ == Phase::closing || phase_ == Phase::lingering;
+  const bool anybodys = phase_ == Phase::reading && peer_trusted_;
+  if (!leaving && !anybodys) end(false);
 }
 
 // The socket goes on as a new Connection on another loop; this one stays behind as a shell for

@@ -54,6 +54,8 @@ class Connection final : public Watched, public Waiting {
   void on_ready(std::uint32_t epoll_events) override;
   void expired();        // the deadline of its wait has come
   void end(bool reset);  // closes, at once
+  void turn_out();       // the same, where its client is not wanted any more
+  const IpAddress& client() const { return client_; }  // who asked last, behind trusted proxies
 
   // For Exchange. `serial` names the request that the Exchange was made for.
   std::uint32_t serial() const { return serial_; }
@@ -133,6 +135,7 @@ class Connection final : public Watched, public Waiting {
   TlsSession tls_;
   Loop* moving_to_ = nullptr;
   IpAddress peer_;
+  IpAddress client_;
   int fd_;
   std::uint32_t references_ = 0;
   std::uint32_t serial_ = 0;  // requests so far

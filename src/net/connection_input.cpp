@@ -131,6 +131,7 @@ void Connection::handle(const Head& head, std::string_view body) {
   request.forwarded = head.forwarded;
   request.peer = peer_;
   state.proxies.apply(request, peer_trusted_);
+  client_ = request.client;
 
   ++serial_;
   if (!moved_here_) {

@@ -110,6 +110,10 @@ void Server::close_all() {
   for (const auto& loop : impl_->state.loops) loop->close_all();
 }
 
+void Server::close_clients(const std::function<bool(const IpAddress&)>& which) {
+  for (const auto& loop : impl_->state.loops) loop->close_clients(which);
+}
+
 ServerCounters Server::counters() const {
   ServerCounters sum;
   for (const auto& loop : impl_->state.loops) {

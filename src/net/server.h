@@ -73,6 +73,8 @@ class Server {
   void begin_drain();
   bool drained() const;  // no connection is left
   void close_all();      // what remains, at once
+  // Closes the connections on which such a client, behind trusted proxies, has asked last.
+  void close_clients(const std::function<bool(const IpAddress&)>& which);
 
   ServerCounters counters() const;
 

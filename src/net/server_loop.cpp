@@ -99,6 +99,17 @@ void ServerLoop::close_all() {
   });
 }
 
+void ServerLoop::close_clients(std::function<bool(const IpAddress&)> which) {
+  loop.post([this, which = std::move(which)] {
+    std::vector<ConnectionRef> meant;  // ending one may end another
+    for (Waiting* who : waits.all()) {
+      auto* const connection = static_cast<Connection*>(who);
+      if (which(connection->client())) meant.emplace_back(connection);
+    }
+    for (const ConnectionRef& connection : meant) connection.get()->turn_out();
+  });
+}
+
 void ServerLoop::arrive(Arrival arrival) {
   {
     const std::lock_guard lock(arriving_mutex_);

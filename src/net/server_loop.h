@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,6 +46,7 @@ class ServerLoop final : public Driver {
   void start(const std::vector<int>& listening_fds);
   void stop_listening();  // and closes what is idle
   void close_all();
+  void close_clients(std::function<bool(const IpAddress&)> which);
   void arrive(Arrival arrival);
 
   // Driver

@@ -36,6 +36,14 @@ Waiting* WaitLists::first(Wait kind) {
   return head.next == &head ? nullptr : head.next;
 }
 
+std::vector<Waiting*> WaitLists::all() {
+  std::vector<Waiting*> out;
+  for (Waiting& head : heads_) {
+    for (Waiting* who = head.next; who != &head; who = who->next) out.push_back(who);
+  }
+  return out;
+}
+
 Millis WaitLists::next_deadline() const {
   Millis due = kNever;
   for (std::size_t kind = 1; kind < kWaitKinds; ++kind) {

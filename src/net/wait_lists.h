@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "base/time.h"
 
@@ -38,6 +39,7 @@ class WaitLists {
   void move(Waiting& who, Wait kind, Millis steady_now);  // begins anew
   void remove(Waiting& who);
   Waiting* first(Wait kind);     // null: none
+  std::vector<Waiting*> all();
   Millis next_deadline() const;  // kNever: none
 
  private:

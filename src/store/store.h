@@ -42,7 +42,7 @@ struct TranscriptRow {
 
 // Something that is looked up by its name and replaced as a whole: accounts, identities, hooks.
 // What `data` holds is known to the codec of its kind.
-enum class RecordKind : std::uint8_t { account = 1, identity, webhook, delivery };
+enum class RecordKind : std::uint8_t { account = 1, identity, webhook, delivery, ban, audit };
 
 struct RecordChange {
   RecordKind kind = RecordKind::account;

@@ -1,0 +1,86 @@
+#include "hub/bans.h"
+
+#include <utility>
+
+#include "hub/hub.h"
+#include "store/admin_codec.h"
+
+namespace rogerthat::hub {
+
+namespace {
+
+std::optional<Error> refusal_of(const core::Ban* ban) {
+  if (ban == nullptr) return std::nullopt;
+  return core::refusal(*ban);
+}
+
+}  // namespace
+
+std::optional<Error> Bans::of_address(const core::AddressBytes& address,
+                                      std::string_view channel) const {
+  if (no_addresses()) return std::nullopt;
+  return read(
+      [&](const core::BanBook& book) { return refusal_of(book.find_address(address, channel)); });
+}
+
+std::optional<Error> Bans::of(const core::Party& party) const {
+  if (none()) return std::nullopt;
+  return read([&](const core::BanBook& book) { return refusal_of(book.find(party)); });
+}
+
+void Bans::put(std::uint32_t asking, core::Ban ban, core::AuditEntry entry, Done<void> done) {
+  book_.change(
+      [this, ban = std::move(ban), entry = std::move(entry)](
+          core::BanBook& book, Millis wall) mutable -> Result<Records> {
+        ban.created_at = wall;
+        Records records{store::encode_ban(ban)};
+        if (auto put = book.put(std::move(ban)); !put) return std::unexpected(put.error());
+        count(book);
+        hub_.audit().append(std::move(entry), wall, records);
+        return records;
+      },
+      [this, asking, done = std::move(done)](Result<void> stored) mutable {
+        answer_on(hub_, asking, std::move(done), std::move(stored));
+      });
+}
+
+void Bans::remove(std::uint32_t asking, core::Target target, core::AuditEntry entry,
+                  Done<void> done) {
+  book_.change(
+      [this, target = std::move(target), entry = std::move(entry)](
+          core::BanBook& book, Millis wall) mutable -> Result<Records> {
+        if (!book.remove(target)) {
+          return fail(ErrorCode::not_found, "There is no such ban.",
+                      "GET /api/admin/bans lists them.");
+        }
+        count(book);
+        Records records{store::remove_ban(target)};
+        hub_.audit().append(std::move(entry), wall, records);
+        return records;
+      },
+      [this, asking, done = std::move(done)](Result<void> stored) mutable {
+        answer_on(hub_, asking, std::move(done), std::move(stored));
+      });
+}
+
+void Bans::load(std::vector<core::Ban> bans) {
+  book_.load([&](core::BanBook& book) {
+    for (core::Ban& ban : bans) (void)book.put(std::move(ban));
+    count(book);
+  });
+}
+
+void Bans::end_stale(Shard& shard) const {
+  if (none()) return;
+  shard.each_channel([&](ChannelEntry& entry) {
+    shard.end_sessions(entry, [this](const core::Party& party) { return of(party).has_value(); },
+                       EndReason::banned, {});
+  });
+}
+
+void Bans::count(const core::BanBook& book) {
+  count_.store(book.size(), std::memory_order_relaxed);
+  addresses_.store(book.addresses(), std::memory_order_relaxed);
+}
+
+}  // namespace rogerthat::hub
