@@ -114,7 +114,10 @@ std::unique_ptr<mcp::SessionState> McpApplication::begin_session(const mcp::Call
 
 std::optional<std::uint32_t> McpApplication::home(const mcp::Request& request) {
   // A channel is created where its request comes in: its id is picked to fit.
-  if (request.method == "tools/call" && request.name == "create_channel") return std::nullopt;
+  if (request.method == "tools/call") {
+    const ToolRow* const row = find_tool(request.name);
+    if (row != nullptr && row->makes) return std::nullopt;
+  }
   const std::string channel = channel_named(request);
   if (channel.empty()) return std::nullopt;
   return services_.hub.shard_of_channel(channel);

@@ -10,6 +10,10 @@ namespace rogerthat::api {
 void tool_create_channel(ToolCall& call);
 void tool_join(ToolCall& call);
 void tool_leave(ToolCall& call);
+// mcp_accounts.cpp
+void tool_create_account(ToolCall& call);
+void tool_create_identity(ToolCall& call);
+void tool_open_remote_control(ToolCall& call);
 // mcp_channels.cpp
 void tool_channels(ToolCall& call);
 // mcp_send.cpp

@@ -154,6 +154,17 @@ constexpr std::array kReceiptsArguments{
     kSession,
 };
 
+constexpr std::array kIdentityArguments{
+    ToolArgument{.name = "session_token", .description = "of your account", .required = true},
+    ToolArgument{.name = "callsign", .description = "picked if left out"},
+};
+
+constexpr std::array kRemoteArguments{
+    ToolArgument{.name = "share",
+                 .type = "boolean",
+                 .description = "the link will be passed on: leave the password out of it"},
+};
+
 constexpr std::array kHandles{kChannelId, kSession};
 
 // No field is required: a failure carries {error, code} instead.
@@ -188,6 +199,7 @@ constexpr std::array kRows = std::to_array<ToolRow>({
          "not on it yet: call join next.",
      .arguments = kCreateArguments,
      .output_schema = kCreateOutput,
+     .makes = true,
      .run = tool_create_channel},
     {.name = "join",
      .title = "Join a channel",
@@ -269,6 +281,33 @@ constexpr std::array kRows = std::to_array<ToolRow>({
      .arguments = kHandles,
      .repeatable = true,
      .run = tool_leave},
+    {.name = "create_account",
+     .title = "Create an account",
+     .description =
+         "For an identity of your own. Returns recovery_token and session_token, shown this once. "
+         "Channels need no account.",
+     .arguments = {},
+     .all_channels_only = true,
+     .makes = true,
+     .run = tool_create_account},
+    {.name = "create_identity",
+     .title = "Create an identity",
+     .description =
+         "Makes a callsign yours on every channel of this hub: whoever joins with its identity_key "
+         "bears it, as verified.",
+     .arguments = kIdentityArguments,
+     .all_channels_only = true,
+     .makes = true,
+     .run = tool_create_identity},
+    {.name = "open_remote_control",
+     .title = "Let your person drive you from a phone",
+     .description =
+         "Makes a private channel for you and your person and returns a link with its QR code for "
+         "their phone, and the keys with which you join. Only when your person asks for it.",
+     .arguments = kRemoteArguments,
+     .all_channels_only = true,
+     .makes = true,
+     .run = tool_open_remote_control},
 });
 
 void write_argument(JsonWriter& json, const ToolArgument& argument) {

@@ -37,6 +37,7 @@ struct ToolRow {
   bool looks_only = false;              // readOnlyHint
   bool repeatable = false;              // idempotentHint
   bool all_channels_only = false;
+  bool makes = false;  // something new: it acts on no channel and takes no handles
   void (*run)(ToolCall& call) = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "api/mcp_resources.h"
+#include "api/mcp_tools.h"
 #include "base/encoding.h"
 #include "cli/bridge_info.h"
 #include "cli/bridge_json.h"
@@ -22,9 +23,22 @@ constexpr std::size_t kTokensMax = 256;
 constexpr std::size_t kClientIdBytes = 12;
 constexpr Millis kRejoinPatience = 15 * kSecond;
 
+// It makes something new, and is for no channel.
+bool makes(std::string_view tool) {
+  const api::ToolRow* const row = api::find_tool(tool);
+  return row != nullptr && row->makes;
+}
+
 // Done twice, it is as if done once. A send is, because it carries a client_id.
 bool is_repeatable(std::string_view tool) {
-  return tool != "create_channel" && tool != "join";
+  return tool != "join" && !makes(tool);
+}
+
+// The token of the channel that a tool has made; empty: it has made none.
+std::string_view new_token(std::string_view tool, const std::optional<JsonValue>& facts) {
+  if (tool == "create_channel") return string_field(facts, "join_token");
+  if (tool == "open_remote_control") return string_field(facts, "channel_token");
+  return {};
 }
 
 bool waits(std::string_view tool) {
@@ -204,7 +218,7 @@ void BridgeApplication::call_tool(const mcp::Request& request, mcp::Call call) {
   run->call.park(std::make_unique<Running>(*this, run));
   if (run->tool == "join") return join(run);
   if (run->tool == "channels") return list_channels(run);
-  if (run->tool != "create_channel") choose_channel(*run);
+  if (!makes(run->tool)) choose_channel(*run);
   if (sends(run->tool)) run->client_id = link_.random().token(kClientIdBytes);
   pass_on(run);
 }
@@ -255,7 +269,7 @@ std::string BridgeApplication::tool_params(const Run& run) const {
   const std::string patience = patience_left(run, given);
 
   std::string passed = run.arguments;
-  if (run.tool != "create_channel") {
+  if (!makes(run.tool)) {
     passed = with_fields(
         given, {{"channel_id", run.channel.empty() ? "" : json_text(run.channel)},
                 {"session", run.used_session.empty() ? "" : json_text(run.used_session)}});
@@ -345,8 +359,9 @@ void BridgeApplication::took(const RunRef& run, const std::string& result_json) 
   const bool forgotten = error && (code == "not_joined" || code == "session_expired");
   if (forgotten && ours && run->tool != "join" && !run->rejoined) return retry_after_rejoin(run);
 
-  if (!error && run->tool == "create_channel" && tokens_.size() < kTokensMax) {
-    tokens_[std::string(string_field(facts, "channel_id"))] = string_field(facts, "join_token");
+  const std::string token(error ? std::string_view() : new_token(run->tool, facts));
+  if (!token.empty() && tokens_.size() < kTokensMax) {
+    tokens_[std::string(string_field(facts, "channel_id"))] = token;
   }
   if (!error && (run->tool == "listen" || run->tool == "wait")) {
     run->brought = highest_message(facts);

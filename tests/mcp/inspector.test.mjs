@@ -27,7 +27,7 @@ async function call(url, era, name, args, options) {
 }
 
 // The arguments of one call of every tool; `peer` sends what is to be received.
-function callsOfEveryTool(handles, channel, question) {
+function callsOfEveryTool(handles, channel, question, account) {
   const calls = {
     create_channel: { retention: 'none' },
     join: { channel_id: channel.id, token: channel.token },
@@ -39,6 +39,9 @@ function callsOfEveryTool(handles, channel, question) {
     ask: { ...handles, to: 'bob', message: 'still there?', timeout_seconds: 1 },
     receipts: { ...handles, id: question },
     channels: handles,
+    create_account: {},
+    create_identity: { session_token: account.session_token },
+    open_remote_control: {},
   };
   return Object.entries(calls);
 }
@@ -47,7 +50,7 @@ for (const era of ['legacy', 'auto', 'modern']) {
   describe(`era ${era}`, { concurrency: true }, () => {
     test('the list at /mcp has no flaw', async () => {
       const { tools } = await result(`${hub.url}/mcp`, era, ['--method', 'tools/list', '--strict']);
-      assert.equal(tools.length, 11);
+      assert.equal(tools.length, 14);
     });
 
     test('the list at /mcp/<id> has no flaw', async () => {
@@ -65,7 +68,8 @@ for (const era of ['legacy', 'auto', 'modern']) {
       await joiner.join(channel, 'ann');
       const { data: { id } } = await joiner.use('send', { to: 'bob', message: 'first' });
       await bob.send('ann', 'hello');
-      const calls = callsOfEveryTool(joiner.handles, channel, id);
+      const account = (await joiner.use('create_account')).data;
+      const calls = callsOfEveryTool(joiner.handles, channel, id, account);
       const answers = Object.fromEntries(await Promise.all(
         calls.map(async ([name, args]) => [name, await call(url, era, name, args)])));
       assert.ok(answers.history.structuredContent.history.length >= 1);

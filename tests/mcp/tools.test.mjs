@@ -110,7 +110,7 @@ test('arguments that are no object are a wrong request', async () => {
 
 test('an unknown tool is a wrong request', async () => {
   const { agent } = await seated();
-  for (const name of ['create_account', 'SEND', 'sends']) {
+  for (const name of ['create_accounts', 'SEND', 'sends']) {
     assert.equal((await agent.error('tools/call', { name, arguments: {} })).code, -32602, name);
   }
   const legacy = await Legacy.open(hub);

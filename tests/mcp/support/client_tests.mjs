@@ -28,8 +28,9 @@ export function clientTests(Agent) {
     const agent = await Agent.connect(hub);
     context.after(() => agent.close());
     const { tools } = await agent.client.listTools();
-    assert.deepEqual(tools.map(({ name }) => name).sort(), ['ask', 'channels', 'create_channel',
-      'history', 'join', 'leave', 'listen', 'receipts', 'roster', 'send', 'wait']);
+    assert.deepEqual(tools.map(({ name }) => name).sort(), ['ask', 'channels', 'create_account',
+      'create_channel', 'create_identity', 'history', 'join', 'leave', 'listen', 'open_remote_control', 'receipts',
+      'roster', 'send', 'wait']);
     for (const tool of tools) {
       assert.ok(tool.title, tool.name);
       assert.ok(tool.description.length < 600, tool.name);
