@@ -17,9 +17,10 @@ struct HookQueue::Hook {
   using Turns = std::multimap<Millis, Items::iterator>;
 
   std::string id;
-  Items items;            // oldest first, those under way too
-  Turns turns;            // of those that wait, by when they are due
-  std::size_t bytes = 0;  // of those that wait
+  std::uint64_t number = 0;  // keeps the order of those that are due at one moment
+  Items items;               // oldest first, those under way too
+  Turns turns;               // of those that wait, by when they are due
+  std::size_t bytes = 0;     // of those that wait
   unsigned under_way = 0;
   bool troubled = false;  // its last attempt failed or was slow
   bool removed = false;   // goes when nothing is under way any more
@@ -43,16 +44,20 @@ bool HookQueue::may_start(const Hook& hook) const {
 }
 
 void HookQueue::reschedule(Hook& hook) {
-  if (hook.place == Hook::Place::ready) return;  // it is looked at when its turn comes
+  if (hook.place == Hook::Place::ready) {
+    if (!hook.turns.empty()) return;  // it is looked at when its turn comes
+    for (std::deque<Hook*>& line : ready_) std::erase(line, &hook);
+    hook.place = Hook::Place::resting;
+  }
   if (hook.place == Hook::Place::scheduled) {
     if (may_start(hook) && hook.scheduled_at == hook.turns.begin()->first) return;
-    schedule_.erase({hook.scheduled_at, &hook});
+    schedule_.erase({hook.scheduled_at, hook.number, &hook});
     hook.place = Hook::Place::resting;
   }
   if (!may_start(hook)) return;
   hook.scheduled_at = hook.turns.begin()->first;
   hook.place = Hook::Place::scheduled;
-  schedule_.insert({hook.scheduled_at, &hook});
+  schedule_.insert({hook.scheduled_at, hook.number, &hook});
 }
 
 void HookQueue::line_up(Hook& hook, Millis wall) {
@@ -66,8 +71,8 @@ void HookQueue::line_up(Hook& hook, Millis wall) {
 
 const core::Delivery* HookQueue::take(Millis wall) {
   if (under_way_.size() >= kUnderWayMax) return nullptr;
-  while (!schedule_.empty() && schedule_.begin()->first <= wall) {
-    Hook& hook = *schedule_.begin()->second;
+  while (!schedule_.empty() && std::get<Millis>(*schedule_.begin()) <= wall) {
+    Hook& hook = *std::get<Hook*>(*schedule_.begin());
     schedule_.erase(schedule_.begin());
     hook.place = Hook::Place::resting;
     line_up(hook, wall);
@@ -78,9 +83,10 @@ const core::Delivery* HookQueue::take(Millis wall) {
       Hook& hook = *line.front();
       line.pop_front();
       hook.place = Hook::Place::resting;
+      // Much may have happened since it got into line.
       const bool due = may_start(hook) && hook.turns.begin()->first <= wall;
-      if (due && hook.troubled == troubled) return start(hook, wall);
-      line_up(hook, wall);  // much may have happened since it got into line
+      if (due && (!hook.troubled || troubled_ < kTroubledMax)) return start(hook, wall);
+      line_up(hook, wall);
     }
   }
   return nullptr;
@@ -101,7 +107,7 @@ const core::Delivery* HookQueue::start(Hook& hook, Millis wall) {
 Millis HookQueue::next_due() const {
   if (under_way_.size() >= kUnderWayMax) return kNever;
   if (!ready_[0].empty() || (!ready_[1].empty() && troubled_ < kTroubledMax)) return 0;
-  return schedule_.empty() ? kNever : schedule_.begin()->first;
+  return schedule_.empty() ? kNever : std::get<Millis>(*schedule_.begin());
 }
 
 // --------------------------------------------------------------------------------- coming, waiting
@@ -125,6 +131,7 @@ void HookQueue::add(core::Delivery delivery, Changes& changes) {
   if (fresh) {
     place->second = std::make_unique<Hook>();
     place->second->id = delivery.hook;
+    place->second->number = ++hooks_seen_;
   }
   Hook& hook = *place->second;
   DeliveryLogLine line;
@@ -274,9 +281,7 @@ void HookQueue::drop_home(std::string_view name, Changes& changes) {
 
 void HookQueue::forget_if_done(Hook& hook) {
   if (!hook.removed || !hook.items.empty()) return;
-  reschedule(hook);  // nothing waits: out of the schedule
-  std::erase(ready_[0], &hook);
-  std::erase(ready_[1], &hook);
+  reschedule(hook);  // nothing waits: it is in no line
   hooks_.erase(hooks_.find(hook.id));
 }
 

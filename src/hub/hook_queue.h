@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/time.h"
@@ -117,13 +118,15 @@ class HookQueue {
   std::map<std::string, std::unique_ptr<Hook>, std::less<>> hooks_;
   Homes homes_;  // how many deliveries each hook has from each
   std::map<std::string_view, std::pair<Hook*, Items::iterator>> under_way_;  // by id
-  std::set<std::pair<Millis, Hook*>> schedule_;  // hooks that could, by when their next is due
-  std::deque<Hook*> ready_[2];                   // ... whose next is due: sound, in trouble
-  unsigned troubled_ = 0;                        // attempts under way of hooks in trouble
+  // Hooks that could, by when their next one is due and by their number.
+  std::set<std::tuple<Millis, std::uint64_t, Hook*>> schedule_;
+  std::deque<Hook*> ready_[2];  // ... whose next is due: sound, in trouble
+  unsigned troubled_ = 0;       // attempts under way of hooks in trouble
   bool troubled_last_ = false;
   std::size_t waiting_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t evicted_ = 0;
+  std::uint64_t hooks_seen_ = 0;
 };
 
 }  // namespace rogerthat::hub

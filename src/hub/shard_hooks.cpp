@@ -72,10 +72,12 @@ void Shard::journal_deliveries(const HookQueue::Changes& changes) {
 }
 
 const core::Delivery* Shard::take_delivery() {
-  return deliveries_.take(now_.wall);
+  return draining_ ? nullptr : deliveries_.take(now_.wall);
 }
 
 bool Shard::settle_delivery(std::string_view id, AttemptResult result) {
+  ++stats_.hook_attempts;
+  if (result.verdict == core::DeliveryVerdict::delivered) ++stats_.hook_deliveries;
   HookQueue::Changes changes;
   const bool gone = deliveries_.settle(id, result, now_.wall, changes);
   journal_deliveries(changes);
@@ -83,7 +85,7 @@ bool Shard::settle_delivery(std::string_view id, AttemptResult result) {
 }
 
 Millis Shard::deliveries_due() const {
-  return deliveries_.next_due();
+  return draining_ ? HookQueue::kNever : deliveries_.next_due();
 }
 
 std::vector<DeliveryLogLine> Shard::delivery_log(std::string_view hook) const {
