@@ -9,6 +9,7 @@
 #include "api/edition.h"
 #include "api/errors.h"
 #include "api/join.h"
+#include "api/mailer.h"
 #include "api/mcp_routes.h"
 #include "api/messages.h"
 #include "api/operations.h"
@@ -26,6 +27,7 @@ namespace rogerthat::api {
 namespace {
 
 constexpr std::size_t kBodyMax = 128 << 10;
+constexpr std::size_t kChannelsGuessedMax = 10'000;
 constexpr std::size_t kLargeBodyMax = 1 << 20;  // attachments
 
 bool changes_state(net::Method method) {
@@ -198,9 +200,15 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
       router_(routes()),
       counters_(hub.shard_count()),
       services_{options_,         hub,     counters_, SessionIds(options_.key),
-                std::move(loops), nullptr, nullptr,   read_clocks()} {
+                std::move(loops), nullptr, nullptr,   read_clocks()},
+      wrong_passwords_({{kWrongPasswordsPerHour, kHour}}, kChannelsGuessedMax) {
   for (std::uint32_t i = 0; i < hub.shard_count(); ++i) {
     per_shard_.push_back(std::make_unique<PerShard>());
+  }
+  services_.wrong_passwords = &wrong_passwords_;
+  if (options_.smtp) {
+    mailer_ = std::make_unique<Mailer>(*options_.smtp, options_.site.public_origin);
+    services_.mailer = mailer_.get();
   }
   mcp_ = std::make_unique<McpService>(services_, mcp_options(services_));
   services_.mcp = mcp_.get();

@@ -46,6 +46,8 @@ class Api final : public net::Handler {
   RequestCounters counters_;
   Services services_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
+  std::unique_ptr<Mailer> mailer_;  // null: no mail server is set
+  hub::Budget wrong_passwords_;     // by channel
   std::unique_ptr<McpService> mcp_;
   std::unique_ptr<WebhookService> webhooks_;
 };

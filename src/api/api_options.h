@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "core/directory.h"
 #include "net/address.h"
+#include "net/smtp.h"
 
 namespace rogerthat::api {
 
@@ -20,6 +21,7 @@ struct ApiOptions {
   Digest key{};                       // of the data directory: what is minted is derived from it
   core::HandlePolicy handles = core::HandlePolicy::free;  // --handles
   std::vector<net::IpNetwork> webhook_allow;  // --webhook-allow: beside public addresses
+  std::optional<net::SmtpServer> smtp;        // --smtp; absent: no mail is sent
   std::vector<std::string> allowed_hosts;     // --allowed-host: further names of this server
   std::vector<std::string> cors_origins;      // "https://app.example", or "*"
 };

@@ -4,7 +4,8 @@ namespace rogerthat::api {
 
 bool is_api_call(const Route& route) {
   return route.documented && (route.path.starts_with("/api/channels") ||
-                              route.path.starts_with("/api/account") || route.id == RouteId::bands);
+                              route.path.starts_with("/api/account") ||
+                              route.path.starts_with("/api/dm") || route.id == RouteId::bands);
 }
 
 std::string_view auth_text(RouteAuth auth) {
@@ -19,6 +20,8 @@ std::string_view auth_text(RouteAuth auth) {
       return "channel token and session";
     case RouteAuth::account:
       return "session token of the account";
+    case RouteAuth::identity:
+      return "identity key";
     case RouteAuth::operations:
       return "loopback or admin token";
   }

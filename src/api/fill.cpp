@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/account.h"
 #include "core/limits.h"
 
 namespace rogerthat::api {
@@ -71,6 +72,9 @@ Facts make_limit_facts() {
   facts.set("callsigns_max", number(core::kCallsignsMax));
   facts.set("band_sessions_max", number(core::kBandSessionsMax));
   facts.set("band_callsigns_max", number(core::kBandCallsignsMax));
+  facts.set("inbox_size", number(core::kInboxSize));
+  facts.set("dm_wait_default", seconds(core::kDmWaitDefault));
+  facts.set("code_minutes", minutes(core::kEmailCodeLife));
   facts.set("loop_messages", number(core::kLoopGuardMessages));
   facts.set("loop_minutes", minutes(core::kLoopGuardWindow));
   return facts;

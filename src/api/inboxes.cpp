@@ -1,11 +1,24 @@
 #include "api/inboxes.h"
 
-#include <memory>
 #include <utility>
 
 #include "core/directory.h"
+#include "core/names.h"
 
 namespace rogerthat::api {
+
+namespace {
+
+Error just_removed() {
+  return {ErrorCode::unavailable, "The inbox has just been removed.", "Try again."};
+}
+
+}  // namespace
+
+Error unknown_identity_key() {
+  return {ErrorCode::unauthorized, "This identity_key is not known.",
+          "Keys end when they are rotated and with their identity."};
+}
 
 Result<IdentityCaller> identity_of(const Call& call) {
   const Asker who = asker(call);
@@ -14,41 +27,35 @@ Result<IdentityCaller> identity_of(const Call& call) {
                 "POST /api/account/identities gives an identity_key.");
   }
   if (auto ok = may_guess(who); !ok) return std::unexpected(ok.error());
-  const Digest hash = sha256(call.headers.identity_key);
   IdentityCaller out;
+  out.key = sha256(call.headers.identity_key);
   call.services.hub.accounts().read([&](const core::Directory& directory) {
-    const core::IdentityRecord* identity = directory.find_key(hash);
-    if (identity != nullptr) out = {identity->callsign, identity->account};
+    const core::IdentityRecord* identity = directory.find_key(out.key);
+    if (identity == nullptr) return;
+    out.callsign = identity->callsign;
+    out.account = identity->account;
   });
   if (!out.callsign.empty()) return out;
-  return std::unexpected(
-      wrong_secret(who, {ErrorCode::unauthorized, "This identity_key is not known.",
-                         "Keys end when they are rotated and with their identity."}));
-}
-
-// A colon is no part of any channel's id.
-std::string inbox_name(std::string_view handle) {
-  return "dm:" + std::string(handle);
+  return std::unexpected(wrong_secret(who, unknown_identity_key()));
 }
 
 bool at_home_of(Call& call, std::string_view handle) {
-  const std::uint32_t home = call.services.hub.shard_of_channel(inbox_name(handle));
+  const std::uint32_t home = call.services.hub.shard_of_channel(core::inbox_name(handle));
   if (home == call.shard.number()) return true;
   call.answer.exchange().move_to(*call.services.loops[home]);
   return false;
 }
 
 void open_inbox(const Asker& asker, const std::string& handle, hub::Done<hub::ChannelEntry*> done) {
-  const std::string name = inbox_name(handle);
-  if (hub::ChannelEntry* const entry = asker.shard.find(name)) return done(entry);
-  asker.shard.create(asker.services.hub.new_inbox(name, asker.shard.number()), std::move(done));
+  if (hub::ChannelEntry* const entry = asker.shard.find_inbox(handle)) return done(entry);
+  asker.shard.create(asker.services.hub.new_inbox(handle, asker.shard.number()), std::move(done));
 }
 
 void open_own_inbox(const Asker& asker, const IdentityCaller& owner, hub::Done<OwnInbox> done) {
   open_inbox(asker, owner.callsign,
              [&shard = asker.shard, owner,
               done = std::move(done)](Result<hub::ChannelEntry*> opened) mutable {
-               if (!opened) return done(std::unexpected(opened.error()));
+               if (!opened) return done(std::unexpected(std::move(opened.error())));
                hub::ChannelEntry& entry = **opened;
                const core::MemberNo member = entry.channel.find_member(owner.callsign);
                if (member != core::kNone && entry.channel.online(member)) {
@@ -63,12 +70,9 @@ void open_own_inbox(const Asker& asker, const IdentityCaller& owner, hub::Done<O
                shard.join(entry, std::move(command),
                           [&shard, handle = entry.handle,
                            done = std::move(done)](Result<hub::JoinReply> reply) mutable {
-                            if (!reply) return done(std::unexpected(reply.error()));
+                            if (!reply) return done(std::unexpected(std::move(reply.error())));
                             hub::ChannelEntry* const joined = shard.find(handle);
-                            if (joined == nullptr) {
-                              return done(fail(ErrorCode::unavailable,
-                                               "The inbox has just been removed.", "Try again."));
-                            }
+                            if (joined == nullptr) return done(std::unexpected(just_removed()));
                             done(OwnInbox{joined, reply->session});
                           });
              });

@@ -2,7 +2,6 @@
 // it where it does not exist yet. Lives here: what all routes of direct messages begin with.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -13,11 +12,11 @@ namespace rogerthat::api {
 struct IdentityCaller {
   std::string callsign;
   std::string account;
+  Digest key{};  // its hash: by the time that something is done, it may have been revoked
 };
 // By X-Identity-Key; a wrong one counts as a guess.
 Result<IdentityCaller> identity_of(const Call& call);
-
-std::string inbox_name(std::string_view handle);
+Error unknown_identity_key();
 
 // True: the call runs where that inbox lives. False: it has been moved there, and comes again.
 bool at_home_of(Call& call, std::string_view handle);

@@ -47,6 +47,7 @@ std::string_view method_key(net::Method method) {
 std::string_view media_type(RouteId id) {
   switch (id) {
     case RouteId::stream:
+    case RouteId::dm_stream:
       return "text/event-stream";
     case RouteId::home:
     case RouteId::policy:
@@ -167,6 +168,9 @@ void write_security(JsonWriter& json, RouteAuth auth) {
     case RouteAuth::account:
       requirement({"account_session"});
       break;
+    case RouteAuth::identity:
+      requirement({"identity"});
+      break;
     case RouteAuth::operations:
       requirement({"admin_token"});
       requirement({});
@@ -275,6 +279,9 @@ void write_components(JsonWriter& json) {
   json.key("session").begin_object();
   json.field("type", "apiKey").field("in", "header").field("name", "X-Session-Id");
   json.field("description", "The session_id of the join.").end_object();
+  json.key("identity").begin_object();
+  json.field("type", "apiKey").field("in", "header").field("name", "X-Identity-Key");
+  json.field("description", "The identity_key of an identity.").end_object();
   json.end_object();
   json.key("schemas").begin_object();
   write_error_schema(json);

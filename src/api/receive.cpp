@@ -10,18 +10,6 @@ namespace rogerthat::api {
 
 namespace {
 
-// Last-Event-ID goes before `since`: a browser that reconnects repeats the old URL.
-Result<std::optional<core::MessageId>> read_since(const Call& call) {
-  const std::string_view last = call.headers.last_event_id;
-  if (last.empty()) return id_parameter(call, "since");
-  const auto id = parse_id(last);
-  if (!id) {
-    return fail(ErrorCode::invalid, "Last-Event-ID must be the id of a message.",
-                "Leave it out to go on from the cursor.");
-  }
-  return id;
-}
-
 struct Reception {
   hub::ChannelEntry* entry = nullptr;
   hub::ReceiveRequest request;
@@ -56,6 +44,18 @@ void poll(Call& call, PollForm form, Millis fallback, Millis max) {
 }
 
 }  // namespace
+
+// Last-Event-ID goes before `since`: a browser that reconnects repeats the old URL.
+Result<std::optional<core::MessageId>> read_since(const Call& call) {
+  const std::string_view last = call.headers.last_event_id;
+  if (last.empty()) return id_parameter(call, "since");
+  const auto id = parse_id(last);
+  if (!id) {
+    return fail(ErrorCode::invalid, "Last-Event-ID must be the id of a message.",
+                "Leave it out to go on from the cursor.");
+  }
+  return id;
+}
 
 Result<Millis> read_timeout(const Call& call, Millis fallback, Millis max) {
   const auto seconds = number_parameter(call, "timeout");

@@ -6,6 +6,8 @@
 
 namespace rogerthat::api {
 
+// Last-Event-ID or the parameter `since`.
+Result<std::optional<core::MessageId>> read_since(const Call& call);
 // The parameter `timeout`, capped.
 Result<Millis> read_timeout(const Call& call, Millis fallback, Millis max);
 

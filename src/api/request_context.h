@@ -13,6 +13,7 @@
 #include "api/request_counters.h"
 #include "api/router.h"
 #include "api/session_ids.h"
+#include "hub/budget.h"
 #include "hub/hub.h"
 #include "net/request.h"
 #include "net/server.h"
@@ -33,6 +34,7 @@ struct KnownHeaders {
 };
 KnownHeaders read_headers(const net::Request& request);
 
+class Mailer;
 class McpService;
 class WebhookService;
 
@@ -46,6 +48,8 @@ struct Services {
   McpService* mcp = nullptr;
   Now started;
   WebhookService* webhooks = nullptr;
+  Mailer* mailer = nullptr;  // null: the operator has set no mail server
+  hub::Budget* wrong_passwords = nullptr;  // by channel
 };
 
 struct Call {

@@ -23,11 +23,13 @@ std::string hello(const hub::ChannelEntry& entry, const hub::ReceiveRequest& req
   std::string data;
   JsonWriter json(data);
   json.begin_object();
-  json.field("channel_id", entry.record.id);
+  if (!entry.record.options.inbox) json.field("channel_id", entry.record.id);
   json.field("callsign", channel.callsign_of(member));
-  json.key("roster");
-  write_roster(json, channel, core::kRosterShown);
-  json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
+  if (!entry.record.options.inbox) {
+    json.key("roster");
+    write_roster(json, channel, core::kRosterShown);
+    json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
+  }
   json.field("backlog_count",
              static_cast<std::uint64_t>(
                  channel.pending(member, position, request.since.has_value()).messages.size()));

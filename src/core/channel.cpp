@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "core/bans.h"
 #include "core/content.h"
 #include "core/names.h"
 
@@ -60,12 +61,23 @@ std::size_t Channel::live_index(MemberNo no) const {
 Result<SessionNo> Channel::find_session(std::string_view session_id, Now now) const {
   const SessionNo session = live_session(session_id);
   if (session != kNone) return session;
-  if (find_tombstone(session_id, now.wall) != nullptr) {
+  if (const Tombstone* const ended = find_tombstone(session_id, now.wall)) {
+    if (ended->by_operator) {
+      return fail(ErrorCode::session_expired,
+                  with_reason("The operator has ended this session.", ended->note),
+                  "Tell your person, and join again only if they want you to.");
+    }
     return fail(ErrorCode::session_expired, "This session has ended.",
                 "Join the channel again; under the same callsign you get what you have missed.");
   }
   return fail(ErrorCode::not_joined, "This session is not known on the channel.",
               "Join the channel first and send the session_id you get as X-Session-Id.");
+}
+
+std::optional<Channel::Ended> Channel::ended_session(std::string_view session_id, Now now) const {
+  const Tombstone* const ended = find_tombstone(session_id, now.wall);
+  if (ended == nullptr) return std::nullopt;
+  return Ended{ended->callsign, ended->by_operator};
 }
 
 Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
@@ -161,7 +173,7 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
     }
   }
   const auto pair = loop_guard_ ? agent_pair(from, to) : std::nullopt;
-  if (pair && options_.loop_guard == LoopGuardMode::block &&
+  if (pair && options_.loop_guard == LoopGuardMode::block && command.session != kNone &&
       !sessions_[command.session].human_authorized &&
       loop_guard_->looping(pair->first, pair->second, now.steady)) {
     Error error{ErrorCode::rate_limited,
@@ -183,7 +195,8 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   message.reply_to = command.reply_to;
   message.priority = command.priority;
   message.kind = command.kind;
-  message.verified = options_.inbox || members_[from].verified;
+  // Who sends without a session is vouched for by the hub.
+  message.verified = command.session == kNone || members_[from].verified;
   message.text = std::move(command.text);
   if (!command.suggested_replies.empty() || !command.attachments.empty()) {
     message.extras = std::make_unique<MessageExtras>();
@@ -200,6 +213,7 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
                 fmt::format("The inbox of {} is full of unread messages.", members_[to].callsign),
                 "Try again when some of them have been read.");
   }
+  if (command.dropped) plan.outcome = SendPlan::Outcome::dropped;
   return plan;
 }
 
@@ -222,7 +236,9 @@ void Channel::remember_sent(MemberNo member, SentMemory sent) {
 void Channel::record_for_loop_guard(const Message& message, Now now) {
   if (options_.loop_guard == LoopGuardMode::off) return;
   const SessionNo session = members_[message.from].session;
-  if (session != kNone && sessions_[session].human_authorized) {
+  const bool human = session != kNone ? sessions_[session].human_authorized
+                                      : members_[message.from].callsign == kOperatorCallsign;
+  if (human) {
     if (loop_guard_) loop_guard_->human_spoke();
     return;
   }
@@ -258,8 +274,11 @@ void Channel::note_answer(const Message& reply) {
 Message& Channel::post(Posted posted, Now now) {
   Message& incoming = posted.message;
   if (incoming.from == kNone) {  // from the journal: callsigns, not numbers
-    incoming.from = member_for(posted.from);
-    incoming.to = posted.to.empty() ? kEveryone : member_for(posted.to);
+    const Now sent{.wall = incoming.at, .steady = now.steady};
+    incoming.to = posted.to.empty() ? kEveryone
+                  : options_.inbox  ? addressee(posted.to)
+                                    : member_for(posted.to);
+    incoming.from = options_.inbox ? sender(posted.from, sent) : member_for(posted.from);
   } else {
     record_for_loop_guard(incoming, now);
   }
@@ -280,14 +299,21 @@ Message& Channel::post(Posted posted, Now now) {
   return ring_.at(ring_.size() - 1);
 }
 
+// Who sends the same again is told the same.
+void Channel::drop(Posted posted) {
+  const Message& message = posted.message;
+  use_status_id(message.id);
+  if (posted.client_id.empty()) return;
+  remember_sent(message.from, SentMemory{std::move(posted.client_id), posted.body_hash, message.id,
+                                         message.at, !online(message.to), message.to});
+}
+
 void Channel::forget_read(Millis before) {
   MessageId through = 0;
-  for (std::size_t i = 0; i < ring_.size(); ++i) {
-    const Message& message = ring_.at(i);
-    if (message.at >= before || message.to == kEveryone) break;
-    if (message.id > members_[message.to].handed) break;
-    through = message.id;
-  }
+  const auto recent = std::ranges::find_if(
+      read_marks_, [before](const ReadMark& mark) { return mark.at >= before; });
+  if (recent != read_marks_.begin()) through = std::prev(recent)->through;
+  read_marks_.erase(read_marks_.begin(), recent);
   if (through > 0) ring_.drop_through(through, [this](const Message& m) { release(m); });
 }
 

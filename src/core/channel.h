@@ -107,6 +107,12 @@ class Channel {
   Result<JoinPlan> decide_join(const JoinCommand& command, Now now) const;
   // The live session of that id, or why there is none (not_joined, session_expired).
   Result<SessionNo> find_session(std::string_view session_id, Now now) const;
+  // Of a session that has ended and is remembered.
+  struct Ended {
+    std::string_view callsign;
+    bool by_operator = false;
+  };
+  std::optional<Ended> ended_session(std::string_view session_id, Now now) const;
   std::optional<Left> decide_leave(std::string_view session_id, Now now) const;
   std::optional<Left> decide_expiry(SessionNo session, Now now) const;  // idle beyond the TTL
   Result<SendPlan> decide_send(SendCommand command, Now now) const;
@@ -118,9 +124,10 @@ class Channel {
   // The hot path of apply(Posted): the message as the ring holds it.
   Message& post(Posted posted, Now now);
   void use_status_id(MessageId id);  // a status takes an id and leaves no other trace
+  void drop(Posted posted);          // a blocked one: its id and client_id are all that is kept
   // Durable channels: messages up to here are on stable storage and may be seen.
   void commit_through(MessageId id);
-  // Inboxes: what was sent before then and has been read is needed no more.
+  // Inboxes: what had been read by then is needed no more.
   void forget_read(Millis before);
   void end_recovery() { ring_.forget_dropped(); }
   void touch(SessionNo session, Now now);  // every call that carries the session id
@@ -186,12 +193,15 @@ class Channel {
   bool loop_warning(SessionNo session, Now now) const;
   std::string free_callsign_like(std::string_view callsign,
                                  const Handles* handles) const;  // suffixed until free
-  // The member of that callsign, made where there is none: a sender to an inbox. Recovery makes it
-  // again from what it has sent.
-  MemberNo sender(std::string_view callsign);
+  // Inboxes: the member of that callsign, made where there is none. Recovery makes them again from
+  // what was sent.
+  MemberNo sender(std::string_view callsign, Now now);
+  MemberNo addressee(std::string_view callsign);
   void mark_spoke(MemberNo member) { members_[member].spoke = true; }
   void mark_spoke(std::string_view callsign);  // also of a callsign that is not a member yet
-  std::size_t callsigns_max() const { return options_.band ? kBandCallsignsMax : kCallsignsMax; }
+  std::size_t callsigns_max() const {
+    return options_.band ? kBandCallsignsMax : options_.inbox ? kInboxCallsignsMax : kCallsignsMax;
+  }
   std::size_t sessions_max() const { return options_.band ? kBandSessionsMax : kSessionsMax; }
 
   // Journal rows of messages that have left the ring since the last call.
@@ -204,6 +214,8 @@ class Channel {
     std::string callsign;
     Millis until = 0;     // wall
     bool expired = true;  // false: left on purpose, cannot be revived
+    bool by_operator = false;
+    std::string note = {};
   };
 
   void apply_joined(Joined joined, Now now);
@@ -216,6 +228,7 @@ class Channel {
   void go_offline(MemberNo member, Now now);
   void go_online(MemberNo member, SessionNo session);
   void advance(MemberNo member, MessageId handed, MessageId confirmed, Millis wall);
+  void note_read(MessageId through, Millis wall);
   void note_answer(const Message& reply);
   void release(const Message& dropped);  // its journal row is needed no more
   void remember_sent(MemberNo member, SentMemory sent);
@@ -247,6 +260,7 @@ class Channel {
   std::vector<MemberNo> live_sorted_;
   std::vector<MemberNo> moved_;
   std::vector<ReleasedRow> released_;
+  std::vector<ReadMark> read_marks_;   // inboxes, oldest first
   std::vector<Tombstone> tombstones_;  // oldest first
   std::vector<std::string> spoke_earlier_;
   std::unique_ptr<LoopGuard> loop_guard_;

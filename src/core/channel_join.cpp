@@ -252,8 +252,17 @@ MemberNo Channel::member_for(std::string_view callsign) {
   return no;
 }
 
-MemberNo Channel::sender(std::string_view callsign) {
-  return member_for(callsign);
+MemberNo Channel::sender(std::string_view callsign, Now now) {
+  const MemberNo no = member_for(callsign);
+  members_[no].last_seen = now.wall;
+  return no;
+}
+
+// Bound to an identity, and so never forgotten.
+MemberNo Channel::addressee(std::string_view callsign) {
+  const MemberNo no = member_for(callsign);
+  members_[no].verified = true;
+  return no;
 }
 
 // The callsign offline longest that no held message is from or to.
@@ -349,8 +358,8 @@ void Channel::apply_left(const Left& left, Now now) {
   Session& session = sessions_[no];
   forget_tombstones(now);
   if (tombstones_.size() >= kSessionsMax) tombstones_.erase(tombstones_.begin());
-  tombstones_.push_back(
-      {session.id, members_[session.member].callsign, left.at + kTombstoneLife, left.expired});
+  tombstones_.push_back({session.id, members_[session.member].callsign, left.at + kTombstoneLife,
+                         left.expired, left.by_operator, left.note});
   go_offline(session.member, now);
   for (ReaderNo r = members_[session.member].first_reader; r != kNone; r = readers_[r].next) {
     if (readers_[r].session == no) readers_[r].session = kNone;

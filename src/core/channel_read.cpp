@@ -77,6 +77,7 @@ void Channel::advance(MemberNo no, MessageId handed, MessageId confirmed, Millis
     member.cursor_dirty = true;
     moved_.push_back(no);
   }
+  if (options_.inbox && wall != 0) note_read(to, wall);
   for (std::size_t i = ring_.first_after(from); i < ring_.size() && ring_.at(i).id <= to; ++i) {
     Message& message = ring_.at(i);
     if (message.to != no) continue;
@@ -86,6 +87,13 @@ void Channel::advance(MemberNo no, MessageId handed, MessageId confirmed, Millis
     if (receipt.delivered_at == 0) receipt.delivered_at = wall;
     if (is_confirmed && receipt.confirmed_at == 0) receipt.confirmed_at = wall;
   }
+}
+
+// When something was read matters to the day: what is read within one shares a mark.
+void Channel::note_read(MessageId through, Millis wall) {
+  const bool fresh = read_marks_.empty() || wall / kDay > read_marks_.back().at / kDay;
+  if (fresh) read_marks_.emplace_back();
+  read_marks_.back() = {through, std::max(read_marks_.back().at, wall)};
 }
 
 void Channel::confirm(MemberNo no, MessageId id, Now now) {

@@ -29,6 +29,7 @@ struct JoinCommand {
   bool ack_explicit = false;
   std::optional<std::string> intro;
   std::string identity_account;      // the callsign is an identity of this account; empty: none
+  AddressBytes address{};            // where the caller is; all zero: not known. Nothing keeps it
   const Handles* handles = nullptr;  // null: there are none
   bool reserved_allowed = false;     // remote control and the hub itself may take reserved names
   // No session but the caller's own is ever given: where on_collision says merge, a live callsign
@@ -57,12 +58,13 @@ struct SendCommand {
   MessageId reply_to = 0;
   std::string client_id;
   std::uint64_t body_hash = 0;  // of the fields above, for client_id
+  bool dropped = false;         // its addressee has blocked the sender, who must not notice
 };
 
 struct SendPlan {
-  enum class Outcome : std::uint8_t { post, status, duplicate };
+  enum class Outcome : std::uint8_t { post, status, duplicate, dropped };
   Outcome outcome = Outcome::post;
-  Posted posted;        // post: to be journalled and applied; status: only its message
+  Posted posted;        // post: to be journalled and applied; others: only to be answered by
   bool queued = false;  // the addressee is offline
   bool loop_warning = false;
   MessageId duplicate_id = 0;  // duplicate: the first result

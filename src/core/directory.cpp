@@ -175,7 +175,7 @@ std::optional<DirectoryChanges> Directory::begin_email_recovery(std::string_view
 
 CodeTried Directory::confirm_email_recovery(std::string_view email, const Digest& mac,
                                             const Digest& recovery_hash, const Digest& session_hash,
-                                            Millis wall) const {
+                                            bool revoke, Millis wall) const {
   CodeTried out;
   const AccountNo no = accounts_by_email_.find(
       email, [this](AccountNo n) -> std::string_view { return accounts_[n].record.email; });
@@ -187,6 +187,7 @@ CodeTried Directory::confirm_email_recovery(std::string_view email, const Digest
   out.account = record.id;
   if (take_code(record, EmailCode::Purpose::recover, email, mac, wall)) {
     record.recovery_hash = recovery_hash;
+    if (revoke) record.sessions.clear();
     add_session(record, session_hash, wall);
   } else {
     out.error = wrong_code();

@@ -80,7 +80,7 @@ class Directory {
                                                        Millis wall) const;
   CodeTried confirm_email_recovery(std::string_view email, const Digest& mac,
                                    const Digest& recovery_hash, const Digest& session_hash,
-                                   Millis wall) const;
+                                   bool revoke, Millis wall) const;
 
   // Without a callsign, or where the policy allots them: a free readable one.
   Result<NewIdentity> create_identity(std::string_view account,

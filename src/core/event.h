@@ -28,6 +28,9 @@ struct Left {
   std::string session_id;
   bool expired = false;  // true: a tombstone is kept
   Millis at = 0;
+  // The operator has ended it, and may have said why. The journal does not keep this.
+  bool by_operator = false;
+  std::string note = {};
 };
 
 struct Posted {
@@ -48,6 +51,12 @@ struct CursorsMoved {
   };
   std::vector<Position> positions;
   Millis at = 0;
+};
+
+// Of an inbox: everything up to there had been read by then.
+struct ReadMark {
+  MessageId through = 0;
+  Millis at = 0;  // wall
 };
 
 // The whole state but the ring: earlier rows that are not messages are not needed any more.
@@ -75,6 +84,7 @@ struct Snapshot {
     bool expired = true;  // false: left on purpose
   };
   std::vector<Tombstone> tombstones;
+  std::vector<ReadMark> read_marks;  // inboxes
   MessageId last_id = 0;
   MessageId dropped_through = 0;
   Millis first_joined_at = 0;

@@ -61,6 +61,7 @@ inline constexpr std::size_t kLoopGuardMessages = 40;
 inline constexpr Millis kLoopGuardWindow = 5 * kMinute;
 
 inline constexpr std::size_t kInboxSize = 1'000;
+inline constexpr std::size_t kInboxCallsignsMax = 2 * kInboxSize;  // senders it remembers
 inline constexpr Millis kInboxReadLife = 30 * kDay;  // of a direct message, after it was read
 inline constexpr Millis kDmWaitDefault = 60 * kSecond;
 

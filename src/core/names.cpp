@@ -52,7 +52,7 @@ static_assert(std::ranges::is_sorted(kAdjectives) && std::ranges::is_sorted(kAni
 
 constexpr auto kReserved = std::to_array<std::string_view>({
     "all",
-    "operator",
+    kOperatorCallsign,
     "system",
     "hub",
     "server",

@@ -24,6 +24,8 @@ inline constexpr std::string_view kHumanCallsign = "human-authorized";
 bool is_human_callsign(std::string_view normalised);
 // The channel that holds the direct messages to that handle. A colon is no part of any channel's id.
 std::string inbox_name(std::string_view handle);
+// Whom the operator speaks as.
+inline constexpr std::string_view kOperatorCallsign = "operator";
 // The hub's own names and words that mean something else where a callsign stands.
 bool is_reserved_callsign(std::string_view normalised);
 

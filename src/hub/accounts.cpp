@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/names.h"
 #include "hub/hub.h"
 #include "store/record_codec.h"
 
@@ -46,23 +47,42 @@ void Accounts::change(std::uint32_t asking, Decide decide, Done<void> done) {
         if (!stored || revoked->empty()) {
           return answer_on(hub_, asking, std::move(done), std::move(stored));
         }
-        end_sessions(asking, std::move(*revoked), std::move(done), 0);
+        auto revocation = std::make_shared<Revocation>(asking, std::move(*revoked));
+        end_next(std::move(revocation), std::move(done));
       });
 }
 
-// One shard after the other. Whoever joins there later asks the directory, which knows the key no
-// more.
-void Accounts::end_sessions(std::uint32_t asking, std::vector<std::string> callsigns,
-                            Done<void> done, std::uint32_t shard) {
-  if (shard == hub_.shard_count()) return answer_on(hub_, asking, std::move(done), {});
-  hub_.post(shard, [this, asking, callsigns = std::move(callsigns), done = std::move(done),
-                    shard]() mutable {
-    Shard& here = hub_.shard(shard);
-    for (const std::string& callsign : callsigns) here.end_identity(callsign);
-    here.when_stored(
-        [this, asking, callsigns = std::move(callsigns), done = std::move(done), shard]() mutable {
-          end_sessions(asking, std::move(callsigns), std::move(done), shard + 1);
-        });
+// What has lost its ground, and how far ending it has come.
+struct Accounts::Revocation {
+  std::uint32_t asking;
+  std::vector<std::string> callsigns;
+  std::uint32_t shard = 0;
+  std::size_t next = 0;  // of the callsigns, on this shard
+
+  Revocation(std::uint32_t asked_on, std::vector<std::string> revoked)
+      : asking(asked_on), callsigns(std::move(revoked)) {}
+};
+
+// One shard after the other, and one callsign at a time: each walks over all channels, and others
+// are served in between. Whoever joins there later asks the directory, which knows the key no more.
+void Accounts::end_next(std::shared_ptr<Revocation> revocation, Done<void> done) {
+  const Revocation& at = *revocation;
+  if (at.shard == hub_.shard_count()) return answer_on(hub_, at.asking, std::move(done), {});
+  hub_.post(at.shard, [this, revocation = std::move(revocation), done = std::move(done)]() mutable {
+    Revocation& now = *revocation;
+    Shard& here = hub_.shard(now.shard);
+    if (now.next < now.callsigns.size()) {
+      const std::string& callsign = now.callsigns[now.next++];
+      here.end_identity(callsign);
+      ChannelEntry* const inbox = here.find_inbox(callsign);
+      if (inbox != nullptr && !has_owner(inbox->record.id)) here.remove(*inbox);
+      return end_next(std::move(revocation), std::move(done));
+    }
+    ++now.shard;
+    now.next = 0;
+    here.when_stored([this, revocation = std::move(revocation), done = std::move(done)]() mutable {
+      end_next(std::move(revocation), std::move(done));
+    });
   });
 }
 
@@ -75,6 +95,12 @@ bool Accounts::holds(std::string_view callsign, std::string_view account) const 
     const core::IdentityRecord* identity = directory.find_identity(callsign);
     return identity != nullptr && identity->account == account;
   });
+}
+
+bool Accounts::has_owner(std::string_view inbox) const {
+  const std::string_view handle = inbox.substr(core::inbox_name({}).size());
+  return read(
+      [&](const core::Directory& directory) { return directory.find_identity(handle) != nullptr; });
 }
 
 void Accounts::load(core::DirectoryChanges records) {

@@ -41,12 +41,14 @@ class Accounts final : public core::Handles {
   // Whether a session that was given to this identity may still live by it.
   bool holds(std::string_view callsign, std::string_view account) const;
 
+  bool has_owner(std::string_view inbox) const;  // the inbox of that name; retired handles own none
+
   // Recovery: before any shard serves.
   void load(core::DirectoryChanges records);
 
  private:
-  void end_sessions(std::uint32_t asking, std::vector<std::string> callsigns, Done<void> done,
-                    std::uint32_t shard);
+  struct Revocation;
+  void end_next(std::shared_ptr<Revocation> revocation, Done<void> done);
 
   Hub& hub_;
   Owned<core::Directory> directory_;

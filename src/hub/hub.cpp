@@ -14,10 +14,15 @@ constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kWorkerQueue = 256;
 constexpr std::size_t kTokenBytes = 32;
 constexpr Millis kProbeInterval = kSecond;
-// A crash may have come between a revocation and the end of the sessions that lived by it.
-void end_stale_sessions(Shard& shard, const Accounts& accounts) {
+// A crash may have come between a revocation and the end of what lived by it: sessions, an inbox.
+void end_stale(Shard& shard, const Accounts& accounts) {
   std::vector<std::string> stale;
+  std::vector<ChannelEntry*> ownerless;
   shard.each_channel([&](ChannelEntry& entry) {
+    if (entry.record.options.inbox && !accounts.has_owner(entry.record.id)) {
+      ownerless.push_back(&entry);
+      return;
+    }
     for (const core::SessionNo no : entry.channel.join_order()) {
       const core::Session& session = entry.channel.session(no);
       if (session.identity_account.empty()) continue;
@@ -26,6 +31,7 @@ void end_stale_sessions(Shard& shard, const Accounts& accounts) {
     }
   });
   for (const std::string& callsign : stale) shard.end_identity(callsign);
+  for (ChannelEntry* const entry : ownerless) shard.remove(*entry);
 }
 
 }  // namespace
@@ -36,6 +42,8 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
       poster_(std::move(poster)),
       limiter_(options_.limits),
       accounts_(*this),
+      bans_(*this),
+      audit_(*this),
       workers_(kWorkers, kWorkerQueue) {
   for (std::uint32_t n = 0; n < options_.shards; ++n) {
     randoms_.push_back(std::make_unique<SystemRandom>());
@@ -43,6 +51,7 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
     shards_.back()->set_stream_backlog_max(options_.stream_backlog_bytes_max);
     shards_.back()->set_channels_max((options_.channels_max + n) / options_.shards);
     shards_.back()->set_webhooks(&webhooks_);
+    shards_.back()->set_bans(&bans_);
     shards_.back()->set_idle_limits(options_.idle_joined, options_.idle_never_joined);
   }
 }
@@ -76,6 +85,8 @@ void Hub::load(const std::function<void(Error)>& failed) {
   auto hooks = std::make_shared<Rebuilder::Hooks>(rebuilder->take_hooks());
   webhooks_.load(std::move(hooks->records));
   accounts_.load(rebuilder->take_directory());
+  bans_.load(rebuilder->take_bans());
+  audit_.load(rebuilder->take_audit());
   next_channel_no_ = rebuilder->last_channel() + 1;
   {
     const std::lock_guard lock(mutex_);
@@ -95,7 +106,8 @@ void Hub::load(const std::function<void(Error)>& failed) {
       shards_[n]->adopt(std::move(*entries), ceiling, last_seq);
       if (n == 0) shards_[n]->put_records(std::move(hooks->orphans), [](bool) {});
       shards_[n]->adopt_deliveries(std::move(hooks->waiting[n]));
-      end_stale_sessions(*shards_[n], accounts_);
+      end_stale(*shards_[n], accounts_);
+      bans_.end_stale(*shards_[n]);
       if (left->fetch_sub(1) == 1) ready_ = true;
     });
   }
@@ -118,15 +130,14 @@ core::ChannelRecord Hub::new_channel(const core::ChannelOptions& options, std::u
   return record;
 }
 
-core::ChannelRecord Hub::new_inbox(std::string name, std::uint32_t shard) {
+core::ChannelRecord Hub::new_inbox(std::string_view handle, std::uint32_t shard) {
   core::ChannelRecord record;
-  record.id = std::move(name);
+  record.id = core::inbox_name(handle);
   record.no = next_channel_no_++;
   record.options.inbox = true;
   record.options.durable = true;
   record.options.require_identity = true;
   record.options.loop_guard = core::LoopGuardMode::off;
-  record.options.session_ttl = core::kSessionTtlMax;
   record.options.ring_size = core::kInboxSize;
   record.options.ring_bytes = static_cast<std::uint32_t>(options_.ring_bytes);
   record.created_at = shards_[shard]->now().wall;

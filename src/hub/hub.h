@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "hub/accounts.h"
+#include "hub/audit.h"
+#include "hub/bans.h"
 #include "hub/limiter.h"
 #include "hub/shard.h"
 #include "hub/webhooks.h"
@@ -56,10 +58,13 @@ class Hub final : public store::Listener {
   core::ChannelRecord new_channel(const core::ChannelOptions& options, std::uint32_t shard,
                                   std::string& token);
 
-  // The record of an inbox of direct messages; `name` is no channel id that anybody can name.
-  core::ChannelRecord new_inbox(std::string name, std::uint32_t shard);
+  // The record of an inbox of direct messages.
+  core::ChannelRecord new_inbox(std::string_view handle, std::uint32_t shard);
 
   Accounts& accounts() { return accounts_; }
+  Bans& bans() { return bans_; }
+  const Bans& bans() const { return bans_; }
+  Audit& audit() { return audit_; }
   Webhooks& webhooks() { return webhooks_; }
   Limiter& limiter() { return limiter_; }
   WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk
@@ -84,6 +89,8 @@ class Hub final : public store::Listener {
   Poster poster_;
   Limiter limiter_;
   Accounts accounts_;
+  Bans bans_;
+  Audit audit_;
   Webhooks webhooks_{*this};
   std::vector<std::unique_ptr<Random>> randoms_;
   std::vector<std::unique_ptr<Shard>> shards_;

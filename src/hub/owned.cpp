@@ -19,8 +19,11 @@ void change_on_owner(Hub& hub, std::move_only_function<Result<Records>(Millis wa
                      Done<void> done) {
   hub.post(kOwner, [&hub, decide = std::move(decide), done = std::move(done)]() mutable {
     Shard& owner = hub.shard(kOwner);
-    if (!owner.store_healthy()) return done(std::unexpected(not_stored()));
-    auto records = decide(owner.now().wall);
+    const bool healthy = owner.store_healthy();
+    auto records = healthy ? decide(owner.now().wall) : std::unexpected(not_stored());
+    // Whoever asked may hear of the outcome on another thread from here on, and must be the last to
+    // hold what it gave along.
+    decide = nullptr;
     if (!records) return done(std::unexpected(std::move(records.error())));
     owner.put_records(std::move(*records), [done = std::move(done)](bool stored) mutable {
       if (!done) return;

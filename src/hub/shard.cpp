@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/names.h"
 #include "core/transcript.h"
 #include "hub/awaits.h"
 
@@ -50,10 +51,19 @@ Shard::~Shard() = default;
 
 // ---------------------------------------------------------------------------------------- channels
 
-ChannelEntry* Shard::find(std::string_view channel_id) {
+ChannelEntry* Shard::find_any(std::string_view name) {
   const std::uint32_t slot = index_.find(
-      channel_id, [this](std::uint32_t no) -> std::string_view { return entries_[no]->record.id; });
+      name, [this](std::uint32_t no) -> std::string_view { return entries_[no]->record.id; });
   return slot == FlatIndex::kMissing ? nullptr : entries_[slot].get();
+}
+
+ChannelEntry* Shard::find(std::string_view channel_id) {
+  ChannelEntry* const entry = find_any(channel_id);
+  return entry != nullptr && entry->record.options.inbox ? nullptr : entry;
+}
+
+ChannelEntry* Shard::find_inbox(std::string_view handle) {
+  return find_any(core::inbox_name(handle));
 }
 
 ChannelEntry* Shard::find(ChannelHandle handle) {
@@ -138,7 +148,8 @@ void Shard::remove(ChannelEntry& entry) {
   end_hooks(entry);
   while (entry.channel.agent_count() > 0) {
     const core::SessionNo session = entry.channel.join_order().back();
-    apply_left(entry, {entry.channel.session(session).id, false, now_.wall});
+    apply_left(entry, {entry.channel.session(session).id, false, now_.wall},
+               EndReason::channel_closed);
   }
   for (auto& await : std::exchange(entry.awaits, {})) {
     await->done(fail(ErrorCode::not_found, "The channel has been closed."));
@@ -345,6 +356,10 @@ const ShardStats& Shard::stats() {
     }
   });
   stats_.waiting_for_commit = effects_.size();
+  stats_.hooks_waiting = deliveries_.waiting();
+  stats_.hooks_waiting_bytes = deliveries_.waiting_bytes();
+  stats_.hooks_under_way = deliveries_.under_way();
+  stats_.hook_evictions = deliveries_.evicted();
   return stats_;
 }
 

@@ -19,6 +19,7 @@
 #include "base/flat_index.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "core/bans.h"
 #include "core/channel.h"
 #include "hub/hook_queue.h"
 #include "hub/receiver.h"
@@ -39,6 +40,7 @@ struct ChannelHandle {
 };
 
 struct AwaitEntry;  // a sender that waits for what becomes of its message
+class Bans;         // who is shut out (bans.h)
 class HookSource;   // makes webhook deliveries of what happens (webhooks.h)
 class Webhooks;     // who has which hook (webhooks.h)
 
@@ -48,6 +50,8 @@ struct ChannelEntry {
   ChannelHandle handle;
   std::vector<Receiver*> receivers;  // by ReaderNo; null: no such reader
   std::vector<Millis> session_due;   // by SessionNo: when its idle time is looked at next
+  // By SessionNo: where it was joined from last; all zero, or beyond the end: not known.
+  std::vector<core::AddressBytes> addresses;
   std::vector<Watch> watches;
   std::vector<std::unique_ptr<AwaitEntry>> awaits;
   Millis awaits_due = 0;               // steady; of the one timer that looks after them
@@ -118,6 +122,10 @@ struct ShardStats {
   std::size_t channels = 0, sessions = 0, waiting_polls = 0, open_streams = 0, awaits = 0;
   std::uint64_t messages = 0, deliveries = 0, redelivered = 0, handed_over = 0, joins = 0;
   std::uint64_t slow_streams_cut = 0, waiting_for_commit = 0;
+  // Webhooks: deliveries that wait (and their bodies), attempts, deliveries that arrived, that were
+  // dropped for want of room.
+  std::size_t hooks_waiting = 0, hooks_waiting_bytes = 0, hooks_under_way = 0;
+  std::uint64_t hook_attempts = 0, hook_deliveries = 0, hook_evictions = 0;
 };
 
 class Shard {
@@ -145,7 +153,8 @@ class Shard {
   bool loaded() const { return loaded_; }
 
   // --- Channels.
-  ChannelEntry* find(std::string_view channel_id);
+  ChannelEntry* find(std::string_view channel_id);  // never an inbox: that is no channel to callers
+  ChannelEntry* find_inbox(std::string_view handle);
   ChannelEntry* find(ChannelHandle handle);
   // `record.no` and `record.id` are given by the caller (Hub); done after the commit.
   void create(core::ChannelRecord record, Done<ChannelEntry*> done);
@@ -161,6 +170,12 @@ class Shard {
 
   // Ends every session that lives by this identity, on all channels of this shard.
   void end_identity(std::string_view callsign);
+  // At the operator's word: ends those sessions of a channel that `meant` picks; says how many.
+  std::size_t end_sessions(ChannelEntry& entry,
+                           const std::function<bool(const core::Party&)>& meant, EndReason reason,
+                           std::string_view note);
+  // Asked by every join. Null: nobody is shut out. Set before the shard runs.
+  void set_bans(const Bans* bans) { bans_ = bans; }
 
   // --- Messages.
   void send(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
@@ -230,6 +245,7 @@ class Shard {
   enum TimerKind : std::uint32_t { kPollDeadline, kStreamPing, kSessionIdle, kAwaits };
 
   // Life cycle and journal (shard.cpp)
+  ChannelEntry* find_any(std::string_view name);
   ChannelEntry& place(std::unique_ptr<ChannelEntry> entry);
   store::Seq next_seq();
   void journal(ChannelEntry& entry, const core::Event& event);  // durable channels; else nothing
@@ -248,7 +264,10 @@ class Shard {
 
   // Sessions (shard_sessions.cpp)
   void apply_joined(ChannelEntry& entry, core::Joined joined);
-  void apply_left(ChannelEntry& entry, const core::Left& left);
+  void apply_left(ChannelEntry& entry, const core::Left& left,
+                  EndReason reason = EndReason::session_ended);
+  void end_session(ChannelEntry& entry, core::SessionNo session, EndReason reason,
+                   std::string_view note);
   void watch_session(ChannelEntry& entry, core::SessionNo session);
   void session_idle(ChannelEntry& entry, core::SessionNo session, Millis due);
   void end_readers(ChannelEntry& entry, core::SessionNo session, EndReason reason);
@@ -257,6 +276,8 @@ class Shard {
 
   // Sends (shard_send.cpp)
   void send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
+  Error not_stored() const;
+  void swallow(ChannelEntry& entry, core::Posted posted, SendReply reply, Done<SendReply> done);
   std::size_t publish(ChannelEntry& entry, const core::Message& message);
   void tell_dropped(ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
                     core::MessageId id);
@@ -323,6 +344,7 @@ class Shard {
   struct Counters {                        // written by this shard alone, read by anybody
     std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
   };
+  const Bans* bans_ = nullptr;
   Webhooks* webhooks_ = nullptr;
   HookSource* hook_source_ = nullptr;
   HookQueue deliveries_;

@@ -18,6 +18,11 @@ namespace {
 constexpr Millis kAwaitLook = 25;  // how often hand-overs are judged while somebody waits for one
 }
 
+Error Shard::not_stored() const {
+  return {ErrorCode::unavailable, "The message is not stored: " + store_trouble_ + ".",
+          "Send it again with the same client_id: it is delivered once.", 5};
+}
+
 void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
   if (auto ok = disk_ready(entry); !ok) {
     done(std::unexpected(ok.error()));
@@ -118,6 +123,10 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
     return;
   }
 
+  if (plan->outcome == core::SendPlan::Outcome::dropped) {
+    swallow(entry, std::move(plan->posted), std::move(reply), std::move(done));
+    return;
+  }
   core::Posted& posted = plan->posted;
   posted.from = channel.callsign_of(from);
   posted.to = to == kEveryone ? std::string() : std::string(channel.callsign_of(to));
@@ -132,9 +141,7 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
                        reply = std::move(reply), done = std::move(done)](bool stored) mutable {
     if (!stored) {
       if (auto answer = std::exchange(done, nullptr)) {
-        Error error{ErrorCode::unavailable, "The message is not stored: " + store_trouble_ + ".",
-                    "Send it again with the same client_id: it is delivered once.", 5};
-        answer(std::unexpected(std::move(error)));
+        answer(std::unexpected(not_stored()));
       }
       return;
     }
@@ -155,16 +162,36 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
   });
 }
 
+// The sender is told what it would be told otherwise, as late: it waits for a commit, too.
+void Shard::swallow(ChannelEntry& entry, core::Posted posted, SendReply reply,
+                    Done<SendReply> done) {
+  entry.channel.drop(std::move(posted));
+  journal(entry, core::CursorsMoved{.positions = {}, .at = now_.wall});
+  snapshot_if_due(entry);
+  after_commit(entry, [this, reply = std::move(reply), done = std::move(done)](bool stored) mutable {
+    if (!done) return;
+    auto answer = std::exchange(done, nullptr);
+    if (stored) {
+      answer(std::move(reply));
+    } else {
+      answer(std::unexpected(not_stored()));
+    }
+  });
+}
+
 // A channel in memory waits for no commit, but an id that is seen before it is reserved on disk
 // could be given again after a crash: right after a start, and when the clock has jumped ahead.
 // Where the disk refuses, the channel goes on all the same.
 void Shard::send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
   note_id(entry.channel.next_id(now_));
-  std::string session_id = entry.channel.session(request.command.session).id;
+  const core::SendCommand& command = request.command;
+  const bool by_session = command.session != kNone;
+  std::string from = by_session ? entry.channel.session(command.session).id
+                                : std::string(entry.channel.callsign_of(command.from));
   std::string to(request.command.to.value_or(""));
   effects_.push_back(
       {batch_.empty() ? ticket_ - 1 : ticket_,
-       [this, handle = entry.handle, session_id = std::move(session_id), to = std::move(to),
+       [this, handle = entry.handle, by_session, from = std::move(from), to = std::move(to),
         request = std::move(request), done = std::move(done)](bool) mutable {
          if (!done) return;
          auto answer = std::exchange(done, nullptr);
@@ -173,12 +200,16 @@ void Shard::send_when_reserved(ChannelEntry& entry, SendRequest request, Done<Se
            answer(fail(ErrorCode::not_found, "The channel has been closed."));
            return;
          }
-         const auto session = channel->channel.find_session(session_id, now_);
-         if (!session) {
-           answer(std::unexpected(session.error()));
-           return;
+         if (by_session) {
+           const auto session = channel->channel.find_session(from, now_);
+           if (!session) {
+             answer(std::unexpected(session.error()));
+             return;
+           }
+           request.command.session = *session;
+         } else {
+           request.command.from = channel->channel.sender(from, now_);
          }
-         request.command.session = *session;
          request.command.to = to;
          send(*channel, std::move(request), std::move(answer));
        }});

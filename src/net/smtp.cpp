@@ -6,6 +6,7 @@
 #include <cstring>
 #include <ctime>
 #include <optional>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ namespace {
 
 constexpr std::size_t kLineMax = 4 << 10;
 constexpr std::size_t kLinesMax = 100;  // of one answer
+constexpr Millis kLook = 200;           // how often it is asked whether to give up
 
 std::unexpected<Error> trouble(std::string what) {
   return fail(ErrorCode::unavailable, "The mail could not be sent: " + what + ".",
@@ -37,17 +39,36 @@ std::unexpected<Error> trouble(std::string what) {
 struct Answer {
   int code = 0;
   std::vector<std::string> lines;
-  bool offers(std::string_view capability) const {
+  // "STARTTLS", or "AUTH" and one of the words behind it.
+  bool offers(std::string_view capability, std::string_view with = {}) const {
     return std::ranges::any_of(lines, [&](const std::string& line) {
-      return equal_ignoring_case(std::string_view(line).substr(0, line.find(' ')), capability);
+      std::istringstream words(line);
+      std::string word;
+      if (!(words >> word) || !equal_ignoring_case(word, capability)) return false;
+      if (with.empty()) return true;
+      while (words >> word) {
+        if (equal_ignoring_case(word, with)) return true;
+      }
+      return false;
     });
+  }
+  // "550 5.1.1": all that is told of it. The text behind may repeat whom the mail was for.
+  std::string numbers() const {
+    std::string out = std::to_string(code);
+    if (lines.empty()) return out;
+    const std::string_view text = lines.front();
+    const std::string_view first = text.substr(0, text.find(' '));
+    const bool enhanced = first.size() >= 5 && first.size() <= 9 && first[1] == '.' &&
+                          first.find_first_not_of("0123456789.") == std::string_view::npos;
+    return enhanced ? fmt::format("{} {}", out, first) : out;
   }
 };
 
 // A socket with a deadline, plain at first and under TLS from some point on.
 class Wire {
  public:
-  explicit Wire(Millis deadline) : deadline_(deadline) {}
+  Wire(Millis deadline, const std::atomic<bool>& cancelled)
+      : deadline_(deadline), cancelled_(cancelled) {}
   ~Wire() {
     tls_.reset();
     if (fd_ >= 0) ::close(fd_);
@@ -59,6 +80,7 @@ class Wire {
   Result<void> start_tls(const std::string& host, const std::string& ca_file);
   Result<void> write(std::string_view data);
   Result<Answer> read_answer();
+  std::string own_name() const;  // what a client without a name of its own says in its EHLO
 
  private:
   bool wait(short events);
@@ -67,16 +89,34 @@ class Wire {
   Result<void> fill();
 
   Millis deadline_;
+  const std::atomic<bool>& cancelled_;
   int fd_ = -1;
   TlsSession tls_;
   std::string input_;
 };
 
 bool Wire::wait(short events) {
-  const Millis left = deadline_ - read_clocks().steady;
-  if (left <= 0) return false;
   pollfd waited{fd_, events, 0};
-  return ::poll(&waited, 1, static_cast<int>(left)) > 0;
+  while (!cancelled_) {
+    const Millis left = deadline_ - read_clocks().steady;
+    if (left <= 0) return false;
+    const int ready = ::poll(&waited, 1, static_cast<int>(std::min(left, kLook)));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+  return false;
+}
+
+std::string Wire::own_name() const {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  auto* const address = reinterpret_cast<sockaddr*>(&own);
+  const bool known =
+      getsockname(fd_, address, &size) == 0 &&
+      getnameinfo(address, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+  if (!known) return "localhost";
+  return fmt::format("[{}{}]", own.ss_family == AF_INET6 ? "IPv6:" : "", text.data());
 }
 
 bool Wire::retry(int result) {
@@ -197,7 +237,8 @@ Result<Answer> Wire::read_answer() {
 // One conversation, step by step. The first refusal ends it.
 class Conversation {
  public:
-  Conversation(const SmtpServer& server, Millis deadline) : server_(server), wire_(deadline) {}
+  Conversation(const SmtpServer& server, const std::atomic<bool>& cancelled)
+      : server_(server), wire_(read_clocks().steady + server.time_max, cancelled) {}
 
   Result<void> send(const Mail& mail) {
     if (auto ok = begin(); !ok) return ok;
@@ -217,7 +258,7 @@ class Conversation {
   using Security = SmtpServer::Security;
 
   Result<void> begin() {
-    if (auto ok = wire_.connect(server_.host, server_.port); !ok) return ok;
+    if (auto ok = wire_.connect(server_.host, port()); !ok) return ok;
     if (server_.security == Security::tls) {
       if (auto ok = wire_.start_tls(server_.host, server_.ca_file); !ok) return ok;
     }
@@ -230,13 +271,27 @@ class Conversation {
     return hello();  // what was offered in plain counts no more
   }
 
-  Result<void> hello() { return command("EHLO", "EHLO rogerthat", 250); }
+  int port() const {
+    if (server_.port != 0) return server_.port;
+    if (server_.security == Security::none) return 25;
+    return server_.security == Security::tls ? 465 : 587;
+  }
+
+  Result<void> hello() { return command("EHLO", "EHLO " + wire_.own_name(), 250); }
 
   Result<void> login() {
     if (server_.user.empty()) return {};
-    std::string secret;
-    secret.append(1, '\0').append(server_.user).append(1, '\0').append(server_.password);
-    return command("the login", "AUTH PLAIN " + base64(secret), 235);
+    if (answer_.offers("AUTH", "PLAIN")) {
+      std::string secret;
+      secret.append(1, '\0').append(server_.user).append(1, '\0').append(server_.password);
+      return command("the login", "AUTH PLAIN " + base64(secret), 235);
+    }
+    if (!answer_.offers("AUTH", "LOGIN")) {
+      return trouble("the server offers no login by password (PLAIN or LOGIN)");
+    }
+    if (auto ok = command("the login", "AUTH LOGIN", 334); !ok) return ok;
+    if (auto ok = command("the login", base64(server_.user), 334); !ok) return ok;
+    return command("the login", base64(server_.password), 235);
   }
 
   Result<void> command(std::string_view name, const std::string& line, int code) {
@@ -248,9 +303,9 @@ class Conversation {
     auto answer = wire_.read_answer();
     if (!answer) return std::unexpected(answer.error());
     answer_ = std::move(*answer);
-    if (answer_.code == code) return {};
-    return trouble(fmt::format("{} was answered with {} {}", step, answer_.code,
-                               answer_.lines.empty() ? "" : answer_.lines.front()));
+    constexpr int kWillForward = 251;
+    if (answer_.code == code || (code == 250 && answer_.code == kWillForward)) return {};
+    return trouble(fmt::format("{} was answered with {}", step, answer_.numbers()));
   }
 
   const SmtpServer& server_;
@@ -271,7 +326,7 @@ std::string encode_mail(const SmtpServer& server, const Mail& mail) {
   std::string out = fmt::format(
       "From: {}\r\nTo: {}\r\nSubject: {}\r\nDate: {:%a, %d %b %Y %H:%M:%S} +0000\r\n"
       "Message-ID: <{}>\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
+      "Content-Type: text/plain; charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\n",
       server.from, mail.to, mail.subject, fmt::gmtime(seconds), mail.message_id);
   std::string_view left = mail.text;
   while (!left.empty()) {
@@ -286,11 +341,12 @@ std::string encode_mail(const SmtpServer& server, const Mail& mail) {
   return out;
 }
 
-Result<void> send_mail(const SmtpServer& server, const Mail& mail) {
+Result<void> send_mail(const SmtpServer& server, const Mail& mail,
+                       const std::atomic<bool>& cancelled) {
   if (!fits_a_command(server.from) || !fits_a_command(mail.to)) {
     return trouble("an address holds what no address may");
   }
-  return Conversation(server, read_clocks().steady + server.time_max).send(mail);
+  return Conversation(server, cancelled).send(mail);
 }
 
 }  // namespace rogerthat::net

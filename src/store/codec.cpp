@@ -14,7 +14,14 @@ namespace {
 // A change of the fields is a new format; decode() then reads both.
 constexpr std::uint8_t kFormat = 1;
 
-enum class RowKind : std::uint8_t { joined = 1, left, posted, cursors_moved, snapshot };
+enum class RowKind : std::uint8_t {
+  joined = 1,
+  left,
+  posted,
+  cursors_moved,
+  snapshot,
+  inbox_snapshot,  // with read marks
+};
 
 constexpr std::uint8_t kVerified = 1;
 constexpr std::uint8_t kHumanAuthorized = 2;
@@ -111,6 +118,12 @@ class Encoder {
     for (const core::Joined& session : snapshot.sessions) put(session);
     out_.number(snapshot.tombstones.size());
     for (const auto& tombstone : snapshot.tombstones) put(tombstone);
+    if (snapshot.read_marks.empty()) return;
+    out_.number(snapshot.read_marks.size());
+    for (const core::ReadMark& mark : snapshot.read_marks) {
+      out_.signed_number(mark.through);
+      out_.signed_number(mark.at);
+    }
   }
 
   void put(const core::Snapshot::Member& member) {
@@ -229,6 +242,16 @@ class Decoder {
     return snapshot;
   }
 
+  core::Snapshot inbox_snapshot() {
+    core::Snapshot snapshot = this->snapshot();
+    snapshot.read_marks.resize(in_.count(2));
+    for (core::ReadMark& mark : snapshot.read_marks) {
+      mark.through = in_.signed_number();
+      mark.at = in_.signed_number();
+    }
+    return snapshot;
+  }
+
   // Empty: the whole row was read and made sense.
   std::string_view complaint() const {
     if (wrong_key_) return "a session id does not open with the key of this data directory";
@@ -321,7 +344,9 @@ std::string EventCodec::encode(const core::Event& event, core::ChannelNo channel
                            16 + 32 * value.positions.size());
         } else {
           static_assert(std::is_same_v<Kind, core::Snapshot>);
-          return encode_as(key_, channel, RowKind::snapshot, value,
+          const RowKind kind =
+              value.read_marks.empty() ? RowKind::snapshot : RowKind::inbox_snapshot;
+          return encode_as(key_, channel, kind, value,
                            64 + 80 * value.members.size() + 160 * value.sessions.size() +
                                64 * value.tombstones.size());
         }
@@ -362,6 +387,9 @@ Result<core::Event> EventCodec::decode(std::string_view data, core::ChannelNo ch
       break;
     case RowKind::snapshot:
       event = decoder.snapshot();
+      break;
+    case RowKind::inbox_snapshot:
+      event = decoder.inbox_snapshot();
       break;
     default:
       return fail(ErrorCode::internal, "the row has the unknown kind " + std::to_string(kind));

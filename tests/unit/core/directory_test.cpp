@@ -167,7 +167,7 @@ class EmailRecoveryTest : public DirectoryTest {
   }
   CodeTried confirm(std::string_view email, std::string_view code) {
     return directory.confirm_email_recovery(email, hash(code), hash("recovery-new"),
-                                            hash("session-new"), now);
+                                            hash("session-new"), false, now);
   }
 };
 
