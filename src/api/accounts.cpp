@@ -204,7 +204,10 @@ void delete_account_channel(Call& call) {
   }
   call.shard.remove(*entry);
   auto answer = std::make_shared<Answer>(std::move(call.answer));
-  call.shard.when_stored([answer] { answer->json("{\"ok\":true}"); });
+  call.shard.when_stored([answer, &shard = call.shard] {
+    if (shard.store_healthy()) return answer->json("{\"ok\":true}");
+    answer->error(hub::not_stored());  // after a crash just now it would be there again
+  });
 }
 
 // Its channels stay, without an owner: others talk on them.

@@ -44,10 +44,11 @@ void Accounts::change(std::uint32_t asking, Decide decide, Done<void> done) {
         return records;
       },
       [this, asking, revoked, done = std::move(done)](Result<void> stored) mutable {
-        if (!stored || revoked->empty()) {
-          return answer_on(hub_, asking, std::move(done), std::move(stored));
-        }
-        auto revocation = std::make_shared<Revocation>(asking, std::move(*revoked));
+        if (revoked->empty()) return answer_on(hub_, asking, std::move(done), std::move(stored));
+        // Also where the disk refuses: the change is made and counts, though nobody may rely on it
+        // yet, and asking again might find nothing to revoke.
+        auto revocation =
+            std::make_shared<Revocation>(asking, std::move(*revoked), std::move(stored));
         end_next(std::move(revocation), std::move(done));
       });
 }
@@ -58,16 +59,19 @@ struct Accounts::Revocation {
   std::vector<std::string> callsigns;
   std::uint32_t shard = 0;
   std::size_t next = 0;  // of the callsigns, on this shard
+  Result<void> stored;   // everything so far
 
-  Revocation(std::uint32_t asked_on, std::vector<std::string> revoked)
-      : asking(asked_on), callsigns(std::move(revoked)) {}
+  Revocation(std::uint32_t asked_on, std::vector<std::string> revoked, Result<void> first)
+      : asking(asked_on), callsigns(std::move(revoked)), stored(std::move(first)) {}
 };
 
 // One shard after the other, and one callsign at a time: each walks over all channels, and others
 // are served in between. Whoever joins there later asks the directory, which knows the key no more.
 void Accounts::end_next(std::shared_ptr<Revocation> revocation, Done<void> done) {
   const Revocation& at = *revocation;
-  if (at.shard == hub_.shard_count()) return answer_on(hub_, at.asking, std::move(done), {});
+  if (at.shard == hub_.shard_count()) {
+    return answer_on(hub_, at.asking, std::move(done), at.stored);
+  }
   hub_.post(at.shard, [this, revocation = std::move(revocation), done = std::move(done)]() mutable {
     Revocation& now = *revocation;
     Shard& here = hub_.shard(now.shard);
@@ -80,9 +84,12 @@ void Accounts::end_next(std::shared_ptr<Revocation> revocation, Done<void> done)
     }
     ++now.shard;
     now.next = 0;
-    here.when_stored([this, revocation = std::move(revocation), done = std::move(done)]() mutable {
-      end_next(std::move(revocation), std::move(done));
-    });
+    here.when_stored(
+        [this, &here, revocation = std::move(revocation), done = std::move(done)]() mutable {
+          // After a crash just now the session would be there again, by a key that has ended.
+          if (!here.store_healthy()) revocation->stored = std::unexpected(not_stored());
+          end_next(std::move(revocation), std::move(done));
+        });
   });
 }
 

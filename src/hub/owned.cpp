@@ -8,12 +8,12 @@ namespace {
 
 constexpr std::uint32_t kOwner = 0;
 
+}  // namespace
+
 Error not_stored() {
   return {ErrorCode::unavailable, "The disk refuses writes just now: this is not stored yet.",
           "Try again in a moment.", 1};
 }
-
-}  // namespace
 
 void change_on_owner(Hub& hub, std::move_only_function<Result<Records>(Millis wall)> decide,
                      Done<void> done) {

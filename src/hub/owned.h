@@ -25,6 +25,9 @@ using Records = std::vector<store::RecordChange>;
 void change_on_owner(Hub& hub, std::move_only_function<Result<Records>(Millis wall)> decide,
                      Done<void> done);
 
+// What whoever asked is told while the disk refuses.
+Error not_stored();
+
 // Runs `done` on shard `asking`.
 void answer_on(Hub& hub, std::uint32_t asking, Done<void> done, Result<void> result);
 

@@ -144,7 +144,7 @@ class Shard {
   Millis run_timers(Now now);  // returns the steady time of the next one
   void flush();                // hands what has been journalled in this round to the store
   // Runs `then` once, when all that has happened up to now is on stable storage, or the disk
-  // refuses.
+  // refuses: then store_healthy() says no.
   void when_stored(std::move_only_function<void()> then);
   void committed(store::Ticket ticket);
   void store_failing(const std::string& reason);
