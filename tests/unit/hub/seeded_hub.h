@@ -198,7 +198,7 @@ class SeededHub {
     auto job = std::move(queue.front());
     queue.pop_front();
     lock.unlock();
-    life_->hub.shard(shard).set_now(read_clocks());
+    life_->hub.shard(shard).set_now(now());
     job();
     return true;
   }
