@@ -2,6 +2,8 @@
 
 #include "api/account_email.h"
 #include "api/accounts.h"
+#include "api/admin.h"
+#include "api/banned.h"
 #include "api/channels.h"
 #include "api/discovery.h"
 #include "api/dm.h"
@@ -162,6 +164,26 @@ void dispatch(Call& call) {
     case RouteId::webhook_deliveries:
     case RouteId::account_webhook_deliveries:
       return list_deliveries(call);
+    case RouteId::admin_channels:
+      return admin_channels(call);
+    case RouteId::admin_overview:
+      return admin_overview(call);
+    case RouteId::admin_bans:
+      return admin_bans(call);
+    case RouteId::admin_audit:
+      return admin_audit(call);
+    case RouteId::admin_kick:
+      return admin_kick(call);
+    case RouteId::admin_ban:
+      return admin_ban(call);
+    case RouteId::admin_unban:
+      return admin_unban(call);
+    case RouteId::admin_close:
+      return admin_close(call);
+    case RouteId::admin_send:
+      return admin_send(call);
+    case RouteId::admin_stop:
+      return admin_stop(call);
     case RouteId::home:
     case RouteId::llms_txt:
     case RouteId::info:
@@ -199,6 +221,7 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
       cors_(options_.cors_origins),
       router_(routes()),
       counters_(hub.shard_count()),
+      rates_(read_clocks().steady),
       services_{options_,         hub,     counters_, SessionIds(options_.key),
                 std::move(loops), nullptr, nullptr,   read_clocks()},
       wrong_passwords_({{kWrongPasswordsPerHour, kHour}}, kChannelsGuessedMax) {
@@ -212,6 +235,7 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
   }
   mcp_ = std::make_unique<McpService>(services_, mcp_options(services_));
   services_.mcp = mcp_.get();
+  services_.rates = &rates_;
   webhooks_ = std::make_unique<WebhookService>(services_);
   services_.webhooks = webhooks_.get();
 }
@@ -264,6 +288,7 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
             host.edition,
             Answer(std::move(exchange), counters_, number)};
   call.answer.set_route(call.match.route);
+  if (auto ok = admit(call); !ok) return call.answer.error(ok.error());
   if (!host.allowed) {
     counters_.refuse(number, Refusal::foreign_host);
     return call.answer.error(foreign_host());
@@ -298,6 +323,9 @@ void Api::route(Call& call) {
   if (const std::string_view channel = call.match.channel(); !channel.empty()) {
     const std::uint32_t home = hub.shard_of_channel(channel);
     if (home != call.shard.number()) return call.answer.exchange().move_to(*services_.loops[home]);
+  }
+  if (call.match.route->auth == RouteAuth::admin) {
+    if (auto ok = authorise_admin(call); !ok) return call.answer.error(ok.error());
   }
   dispatch(call);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/api_options.h"
+#include "api/overview.h"
 #include "api/request_context.h"
 #include "hub/hub.h"
 #include "net/server.h"
@@ -23,7 +24,7 @@ class Api final : public net::Handler {
   // Any thread: says goodbye to MCP clients, sends no further webhook.
   void begin_drain();
   bool drained() const;  // no webhook is on its way; any thread
-  void set_server(const net::Server* server) { services_.server = server; }  // for /metrics
+  void set_server(net::Server* server) { services_.server = server; }  // for /metrics
 
   void handle(const net::Request& request, net::Exchange exchange) override;
   std::size_t body_limit(net::Method method, std::string_view path) override;
@@ -44,6 +45,7 @@ class Api final : public net::Handler {
   const CorsPolicy cors_;
   const Router router_;
   RequestCounters counters_;
+  RateMeter rates_;
   Services services_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
   std::unique_ptr<Mailer> mailer_;  // null: no mail server is set

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/accounts.h"
+#include "api/banned.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {
@@ -124,12 +125,12 @@ Result<hub::ChannelEntry*> authorised_channel(Call& call) {
 
 Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry) {
   if (call.headers.session_id.empty()) return std::unexpected(session_missing());
-  return call.shard.session(entry, call.headers.session_id);
+  return live_session(asker(call), entry, call.headers.session_id);
 }
 
 Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry) {
   if (call.headers.session_id.empty()) return core::kNone;
-  return call.shard.session(entry, call.headers.session_id);
+  return live_session(asker(call), entry, call.headers.session_id);
 }
 
 Result<std::string> authorise_creation(Call& call) {

@@ -3,9 +3,9 @@
 namespace rogerthat::api {
 
 bool is_api_call(const Route& route) {
-  return route.documented && (route.path.starts_with("/api/channels") ||
-                              route.path.starts_with("/api/account") ||
-                              route.path.starts_with("/api/dm") || route.id == RouteId::bands);
+  return route.documented &&
+         (route.path.starts_with("/api/channels") || route.path.starts_with("/api/account") ||
+          route.path.starts_with("/api/dm") || route.id == RouteId::bands);
 }
 
 std::string_view auth_text(RouteAuth auth) {
@@ -24,6 +24,8 @@ std::string_view auth_text(RouteAuth auth) {
       return "identity key";
     case RouteAuth::operations:
       return "loopback or admin token";
+    case RouteAuth::admin:
+      return "admin token";
   }
   return {};
 }

@@ -58,6 +58,16 @@ void verify_owner_password(const Asker& asker, std::string_view password, std::s
   verification->then(std::unexpected(too_busy()));
 }
 
+// visit(state, shard) on shard `there`, then back(state) on `home`.
+template <class State, class Visit, class Back>
+void on_shard(hub::Hub& hub, std::uint32_t there, std::uint32_t home, std::shared_ptr<State> state,
+              Visit visit, Back back) {
+  hub.post(there, [&hub, there, home, state = std::move(state), visit, back]() mutable {
+    visit(*state, hub.shard(there));
+    hub.post(home, [state = std::move(state), back] { back(state); });
+  });
+}
+
 // visit(state, shard) on every shard from `next` on, then back(state) on `home`.
 template <class State, class Visit, class Back>
 void on_every_shard(hub::Hub& hub, std::uint32_t home, std::shared_ptr<State> state, Visit visit,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/account.h"
+#include "core/bans.h"
 #include "core/limits.h"
 
 namespace rogerthat::api {
@@ -30,6 +31,7 @@ Facts make_limit_facts() {
   facts.set("callsign_max", number(core::kCallsignLengthMax));
   facts.set("callsign_pattern", core::kCallsignPattern);
   facts.set("intro_max", number(core::kIntroCodePointsMax));
+  facts.set("reason_max", number(core::kReasonCodePointsMax));
   facts.set("text_max", number(core::kTextCodePointsMax));
   facts.set("status_max", number(core::kStatusCodePointsMax));
   facts.set("replies_max", number(core::kSuggestedRepliesMax));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/banned.h"
 #include "core/directory.h"
 #include "core/names.h"
 
@@ -35,8 +36,11 @@ Result<IdentityCaller> identity_of(const Call& call) {
     out.callsign = identity->callsign;
     out.account = identity->account;
   });
-  if (!out.callsign.empty()) return out;
-  return std::unexpected(wrong_secret(who, unknown_identity_key()));
+  if (out.callsign.empty()) return std::unexpected(wrong_secret(who, unknown_identity_key()));
+  if (auto ok = admit_identity(who, out.callsign, out.account); !ok) {
+    return std::unexpected(ok.error());
+  }
+  return out;
 }
 
 bool at_home_of(Call& call, std::string_view handle) {

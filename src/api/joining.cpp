@@ -98,6 +98,7 @@ void join_now(const std::shared_ptr<Joining>& joining) {
   }
   core::JoinCommand command = std::move(joining->command);
   command.handles = &joining->asker.services.hub.accounts();
+  command.address = joining->asker.address.bytes;
   shard.join(*entry, std::move(command), [joining](Result<hub::JoinReply> reply) {
     if (!reply) return joining->fail(std::move(reply.error()));
     const hub::ChannelEntry* const joined = joining->asker.shard.find(joining->channel);

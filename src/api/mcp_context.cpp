@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/banned.h"
 #include "api/body.h"
 
 namespace rogerthat::api {
@@ -108,6 +109,7 @@ Result<hub::ChannelEntry*> named_channel(const Asker& asker, const McpCaller& ca
   }
   const std::string channel_id = channel_of(caller, bindings, named);
   if (channel_id.empty()) return std::unexpected(not_joined_yet());
+  if (auto ok = admit_to(asker, channel_id); !ok) return std::unexpected(ok.error());
   hub::ChannelEntry* const entry = asker.shard.find(channel_id);
   if (entry != nullptr) return entry;
   return fail(ErrorCode::not_found, "There is no channel of that id.",
@@ -150,8 +152,12 @@ Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings
     if (need == Need::session) return std::unexpected(not_joined_yet());
     return out;
   }
-  const auto session = asker.shard.session(*out.entry, session_id);
-  if (!session) return std::unexpected(as_told_to_tools(session.error()));
+  const auto session = live_session(asker, *out.entry, session_id);
+  if (!session) {
+    const auto ended = out.entry->channel.ended_session(session_id, asker.shard.now());
+    if (ended && ended->by_operator) return std::unexpected(session.error());
+    return std::unexpected(as_told_to_tools(session.error()));
+  }
   out.session = *session;
   if (bound && binding->told > 0) confirm_told(asker.shard, *out.entry, *session, binding->told);
   return out;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "api/banned.h"
 #include "api/body.h"
 #include "api/mcp_handlers.h"
 #include "api/mcp_receiver.h"
@@ -90,6 +91,7 @@ bool PollCall::deliver(const hub::Delivery& delivery) {
 }
 
 void PollCall::end(hub::EndReason reason) {
+  if (const auto error = ended_by_operator(reason)) return send_error(call_, *error);
   const hub::ChannelEntry* const entry = shard_.find(channel_);
   ToolResult result;
   result.text = nothing_text(reason, timeout_);

@@ -139,6 +139,7 @@ class ResourceWatch final : public mcp::Watch {
 bool may_watch_from_afar(const Services& services, const mcp::Request& request,
                          const ResourceName& name) {
   const McpCaller& caller = caller_of(request);
+  if (services.hub.bans().of_address(caller.address.bytes, name.channel_id)) return false;
   if (!caller.channel.empty()) return caller.channel == name.channel_id;
   if (!name.session.empty()) return services.session_ids.minted_here(name.session);
   const Bindings* const bindings = bindings_of(request);

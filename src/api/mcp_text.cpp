@@ -135,6 +135,10 @@ std::string nothing_text(hub::EndReason reason, Millis waited) {
       return "The hub is restarting. Wait again in a few seconds; messages keep for you.";
     case hub::EndReason::timed_out:
     case hub::EndReason::too_slow:
+    case hub::EndReason::kicked:  // told as an error, as are those that follow
+    case hub::EndReason::banned:
+    case hub::EndReason::stopped:
+    case hub::EndReason::channel_closed:
       break;
   }
   if (waited <= 0) return "Nothing new.";

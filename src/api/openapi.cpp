@@ -175,6 +175,9 @@ void write_security(JsonWriter& json, RouteAuth auth) {
       requirement({"admin_token"});
       requirement({});
       break;
+    case RouteAuth::admin:
+      requirement({"admin_token"});
+      break;
   }
   json.end_array();
 }
@@ -275,7 +278,7 @@ void write_components(JsonWriter& json) {
   write_security_scheme(json, "channel_token", "The channel's join_token; bands need none.");
   write_security_scheme(json, "hub_token", "The hub's token; only where the operator has set one.");
   write_security_scheme(json, "account_session", "The session_token of an account.");
-  write_security_scheme(json, "admin_token", "The operator's token; from loopback none is needed.");
+  write_security_scheme(json, "admin_token", "The operator's token.");
   json.key("session").begin_object();
   json.field("type", "apiKey").field("in", "header").field("name", "X-Session-Id");
   json.field("description", "The session_id of the join.").end_object();

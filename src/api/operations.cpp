@@ -17,27 +17,20 @@ net::Response text(std::string body, std::string_view content_type = "text/plain
   return response;
 }
 
-struct Gathering {
-  Answer answer;
-  const Services& services;
-  MetricsInput input;
-};
-
-void render(const std::shared_ptr<Gathering>& gathering) {
-  hub::Hub& hub = gathering->services.hub;
-  MetricsInput& in = gathering->input;
-  if (gathering->services.server != nullptr) in.http = gathering->services.server->counters();
+void fill_in(const Services& services, MetricsInput& in) {
+  hub::Hub& hub = services.hub;
+  if (services.server != nullptr) in.http = services.server->counters();
   in.ready = hub.ready();
   in.draining = hub.draining();
   in.store_healthy = hub.store_healthy();
-  in.requests = gathering->services.counters.requests();
-  in.refusals = gathering->services.counters.refusals();
+  in.requests = services.counters.requests();
+  in.refusals = services.counters.refusals();
   in.worker_jobs_queued = hub.workers().queued();
   in.store = hub.store().stats();
   in.lifetime = hub.lifetime();
   in.process = read_process_stats();
-  if (gathering->services.mcp != nullptr) in.mcp = gathering->services.mcp->stats();
-  gathering->answer.respond(text(render_metrics(in), kMetricsContentType));
+  in.webhooks = hub.webhooks().count();
+  if (services.mcp != nullptr) in.mcp = services.mcp->stats();
 }
 
 }  // namespace
@@ -75,14 +68,25 @@ void readyz(Call& call) {
 
 void metrics(Call& call) {
   if (auto ok = authorise_operations(call); !ok) return call.answer.error(ok.error());
-  auto gathering =
-      std::make_shared<Gathering>(std::move(call.answer), call.services, MetricsInput());
-  gathering->input.version = call.services.options.site.version;
-  gathering->input.uptime = call.now().steady - call.services.started.steady;
-  call.services.hub.collect(call.shard.number(), [gathering](std::vector<hub::ShardStats> shards) {
-    gathering->input.shards = std::move(shards);
-    render(gathering);
-  });
+  gather_metrics(
+      call.services, call.shard,
+      [answer = std::make_shared<Answer>(std::move(call.answer))](const MetricsInput& in) {
+        answer->respond(text(render_metrics(in), kMetricsContentType));
+      });
+}
+
+void gather_metrics(const Services& services, hub::Shard& shard,
+                    std::move_only_function<void(const MetricsInput&)> done) {
+  MetricsInput input;
+  input.version = services.options.site.version;
+  input.uptime = shard.now().steady - services.started.steady;
+  services.hub.collect(shard.number(),
+                       [&services, input = std::move(input),
+                        done = std::move(done)](std::vector<hub::ShardStats> shards) mutable {
+                         input.shards = std::move(shards);
+                         fill_in(services, input);
+                         done(input);
+                       });
 }
 
 }  // namespace rogerthat::api

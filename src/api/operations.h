@@ -1,6 +1,9 @@
 // What operators and their machines ask: GET /api/stats, /healthz, /readyz and /metrics.
 #pragma once
 
+#include <functional>
+
+#include "api/metrics.h"
 #include "api/request_context.h"
 
 namespace rogerthat::api {
@@ -9,5 +12,9 @@ void server_stats(Call& call);
 void healthz(Call& call);
 void readyz(Call& call);
 void metrics(Call& call);
+
+// Every number of the process; `done` runs on `shard`.
+void gather_metrics(const Services& services, hub::Shard& shard,
+                    std::move_only_function<void(const MetricsInput&)> done);
 
 }  // namespace rogerthat::api

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/banned.h"
 #include "api/request_context.h"
 #include "net/server.h"
 
@@ -56,7 +57,8 @@ bool PollReceiver::deliver(const hub::Delivery& delivery) {
   return true;
 }
 
-void PollReceiver::end(hub::EndReason) {
+void PollReceiver::end(hub::EndReason reason) {
+  if (const auto error = ended_by_operator(reason)) return answer_.error(*error);
   answer_empty(shard_.find(channel_));
 }
 

@@ -36,6 +36,7 @@ KnownHeaders read_headers(const net::Request& request);
 
 class Mailer;
 class McpService;
+class RateMeter;
 class WebhookService;
 
 struct Services {
@@ -44,11 +45,12 @@ struct Services {
   RequestCounters& counters;
   SessionIds session_ids;
   std::vector<net::Loop*> loops;
-  const net::Server* server = nullptr;  // null: /metrics has no connection counts
+  net::Server* server = nullptr;  // null: /metrics has no connection counts
   McpService* mcp = nullptr;
   Now started;
   WebhookService* webhooks = nullptr;
-  Mailer* mailer = nullptr;  // null: the operator has set no mail server
+  RateMeter* rates = nullptr;
+  Mailer* mailer = nullptr;                // null: the operator has set no mail server
   hub::Budget* wrong_passwords = nullptr;  // by channel
 };
 

@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kRoutes = kRouteCount;
 constexpr std::array kStatuses{200, 202, 204, 302, 400, 401, 403, 404, 405,
                                406, 409, 410, 413, 415, 429, 500, 503};
-constexpr std::array<std::string_view, 4> kRefusals{"foreign_host", "foreign_origin",
-                                                    "wrong_secret", "rate_limited"};
+constexpr std::array<std::string_view, 5> kRefusals{"foreign_host", "foreign_origin",
+                                                    "wrong_secret", "rate_limited", "banned"};
 
 using Counter = std::atomic<std::uint64_t>;
 

@@ -14,7 +14,13 @@
 
 namespace rogerthat::api {
 
-enum class Refusal : std::uint8_t { foreign_host, foreign_origin, wrong_secret, rate_limited };
+enum class Refusal : std::uint8_t {
+  foreign_host,
+  foreign_origin,
+  wrong_secret,
+  rate_limited,
+  banned,
+};
 
 class RequestCounters {
  public:

@@ -159,6 +159,31 @@ constexpr FieldDoc kDmSenderFields[] = {
     {"sender", "string", "the callsign of an identity", kRequired},
 };
 
+constexpr FieldDoc kActFields[] = {
+    {"callsign", "string", "whom it is for: a callsign, whoever bears it"},
+    {"identity", "string", "... or an identity, by its callsign or its account"},
+    {"address", "string", "... or an address or network, as 203.0.113.0/24"},
+    {"channel", "string", "there only; left out: on the whole server"},
+    {"reason", "string", "told to those it is for, up to {{reason_max}} characters"},
+};
+constexpr FieldDoc kStopFields[] = {
+    {"channel", "string", "there only; left out: on all channels"},
+    {"reason", "string", "told to everybody, up to {{reason_max}} characters"},
+};
+constexpr FieldDoc kOperatorSendFields[] = {
+    {"channel", "string", "where", kRequired},
+    {"to", "string", "callsign, @callsign, #N of the live roster, or all (default)"},
+    {"text", "string", "as of a send; message works too, and so do its other fields but await"},
+};
+constexpr FieldDoc kAdminPageFields[] = {
+    {"limit", "integer", "how many, up to 1000 (default 100)", !kRequired, kQuery},
+    {"cursor", "string", "`next` of the page before", !kRequired, kQuery},
+};
+constexpr FieldDoc kAuditFields[] = {
+    {"limit", "integer", "how many, up to 1000 (default 100)", !kRequired, kQuery},
+    {"before", "integer", "only entries before this id", !kRequired, kQuery},
+};
+
 constexpr std::string_view kChannelPath = "/api/channels/{channel}";
 
 constexpr std::array kRoutes = std::to_array<Route>({
@@ -451,6 +476,57 @@ constexpr std::array kRoutes = std::to_array<Route>({
      {},
      "deliveries[{id, event, state, attempts, created_at, attempted_at?, status?, error?, "
      "latency_ms?, next_at?}]"},
+    {RouteId::admin_channels, Method::get, "/api/admin/channels", RouteAuth::admin,
+     "admin_channels", "All channels, those active last first; never content.", kAdminPageFields,
+     "channels[{id, retention, trust_mode, roster, agent_count, message_count, first_joined_at, "
+     "last_activity_at}], total, next?"},
+    {RouteId::admin_overview,
+     Method::get,
+     "/api/admin/overview",
+     RouteAuth::admin,
+     "admin_overview",
+     "The server in numbers.",
+     {},
+     "version, uptime_seconds, connections, channels, sessions, parked_polls, streams, awaits, "
+     "mcp, "
+     "per_second, queues, memory, process, bans, lifetime"},
+    {RouteId::admin_bans,
+     Method::get,
+     "/api/admin/bans",
+     RouteAuth::admin,
+     "admin_bans",
+     "The bans in force, newest first.",
+     {},
+     "bans[{callsign | identity | address, channel?, reason?, created_at}]"},
+    {RouteId::admin_audit, Method::get, "/api/admin/audit", RouteAuth::admin, "admin_audit",
+     "What was done with the admin token, newest first.", kAuditFields,
+     "audit[{id, at, by, act, callsign? | identity? | address?, channel?, reason?, sessions?}]"},
+    {RouteId::admin_kick, Method::post, "/api/admin/kick", RouteAuth::admin, "admin_kick",
+     "Ends sessions; who was on may join again.", kActFields, "ok, sessions"},
+    {RouteId::admin_ban, Method::post, "/api/admin/ban", RouteAuth::admin, "admin_ban",
+     "Ends sessions and shuts out, until it is lifted.", kActFields, "ok, sessions, ban"},
+    {RouteId::admin_unban, Method::post, "/api/admin/unban", RouteAuth::admin, "admin_unban",
+     "Lifts a ban.", kActFields, "ok"},
+    {RouteId::admin_close,
+     Method::delete_,
+     "/api/admin/channels/{channel}",
+     RouteAuth::admin,
+     "admin_close",
+     "Ends a channel: its id, its token and its sessions.",
+     {},
+     "ok, sessions"},
+    {.id = RouteId::admin_send,
+     .method = Method::post,
+     .path = "/api/admin/send",
+     .auth = RouteAuth::admin,
+     .name = "admin_send",
+     .summary = "Speaks on a channel as `operator`.",
+     .fields = kOperatorSendFields,
+     .answer = "as of a send",
+     .large_body = true},
+    {RouteId::admin_stop, Method::post, "/api/admin/stop", RouteAuth::admin, "admin_stop",
+     "Says standdown on a channel, or on all of them, and ends the sessions.", kStopFields,
+     "ok, channels, sessions"},
     {RouteId::home,
      Method::get,
      "/",

@@ -61,6 +61,16 @@ enum class RouteId : std::uint8_t {
   delete_account_webhook,
   rotate_account_webhook,
   account_webhook_deliveries,
+  admin_channels,
+  admin_overview,
+  admin_bans,
+  admin_audit,
+  admin_kick,
+  admin_ban,
+  admin_unban,
+  admin_close,
+  admin_send,
+  admin_stop,
   home,
   llms_txt,
   info,
@@ -92,6 +102,7 @@ enum class RouteAuth : std::uint8_t {
   account,     // the session token of an account
   identity,    // X-Identity-Key
   operations,  // loopback or the admin token
+  admin,       // the admin token
 };
 
 // A field of a request body or query, as openapi.json and llms.txt show it.

@@ -65,6 +65,14 @@ std::string_view reason_name(hub::EndReason reason) {
       return "session_ended";
     case hub::EndReason::draining:
       return "restarting";
+    case hub::EndReason::kicked:
+      return "kicked";
+    case hub::EndReason::banned:
+      return "banned";
+    case hub::EndReason::stopped:
+      return "stopped";
+    case hub::EndReason::channel_closed:
+      return "channel_closed";
     case hub::EndReason::too_slow:
       break;
   }

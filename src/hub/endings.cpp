@@ -30,7 +30,8 @@ void end_on(const std::shared_ptr<Walk>& walk, Shard& shard) {
 void walk_on(std::shared_ptr<Walk> walk, std::uint32_t next, std::uint32_t last) {
   Hub& hub = walk->hub;
   if (next > last) {
-    hub.post(walk->asking, [walk = std::move(walk)] { walk->done(walk->ended); });
+    const std::uint32_t asking = walk->asking;
+    hub.post(asking, [walk = std::move(walk)] { walk->done(walk->ended); });
     return;
   }
   hub.post(next, [walk = std::move(walk), next, last]() mutable {

@@ -3,11 +3,27 @@
 
 #include "core/names.h"
 #include "core/transcript.h"
+#include "hub/awaits.h"
+#include "hub/bans.h"
 #include "hub/shard.h"
 
 namespace rogerthat::hub {
 
 using core::kNone;
+
+namespace {
+
+core::AddressBytes address_of(const ChannelEntry& entry, core::SessionNo session) {
+  return session < entry.addresses.size() ? entry.addresses[session] : core::AddressBytes{};
+}
+
+void note_address(ChannelEntry& entry, core::SessionNo session, const core::AddressBytes& address) {
+  if (address_of(entry, session) == address) return;
+  if (entry.addresses.size() <= session) entry.addresses.resize(session + 1);
+  entry.addresses[session] = address;
+}
+
+}  // namespace
 
 void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply> done) {
   if (draining_) {
@@ -26,6 +42,12 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
     done(std::unexpected(plan.error()));
     return;
   }
+  const core::Party party{entry.record.id, plan->callsign, command.identity_account,
+                          command.address};
+  if (auto banned = bans_ == nullptr ? std::nullopt : bans_->of(party)) {
+    done(std::unexpected(std::move(*banned)));
+    return;
+  }
   for (core::Event& event : plan->events) {
     if (const auto* ousted = std::get_if<core::Left>(&event)) {
       apply_left(entry, *ousted);
@@ -35,7 +57,10 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
   }
   // The session may be gone again by the time of the answer: it is named by its id.
   const auto session = entry.channel.find_session(plan->session_id, now_);
-  if (session) entry.channel.touch(*session, now_);
+  if (session) {
+    entry.channel.touch(*session, now_);
+    note_address(entry, *session, command.address);
+  }
   in_motion(entry);
   after_commit(entry, [this, handle = entry.handle, plan = std::move(*plan),
                        done = std::move(done)](bool stored) mutable {
@@ -122,12 +147,12 @@ void Shard::leave(ChannelEntry& entry, std::string_view session_id, Done<bool> d
   });
 }
 
-void Shard::apply_left(ChannelEntry& entry, const core::Left& left) {
+void Shard::apply_left(ChannelEntry& entry, const core::Left& left, EndReason reason) {
   const auto session = entry.channel.find_session(left.session_id, now_);
   if (!session) return;
   const std::string callsign =
       entry.channel.member(entry.channel.session(*session).member).callsign;
-  end_readers(entry, *session, EndReason::session_ended);
+  end_readers(entry, *session, reason);
   core::Event event = left;
   journal(entry, event);
   entry.channel.apply(std::move(event), now_);
@@ -145,6 +170,40 @@ void Shard::end_identity(std::string_view callsign) {
     if (session.identity_account.empty()) return;
     apply_left(entry, {session.id, false, now_.wall});
   });
+}
+
+std::size_t Shard::end_sessions(ChannelEntry& entry,
+                                const std::function<bool(const core::Party&)>& meant,
+                                EndReason reason, std::string_view note) {
+  std::vector<core::SessionNo> ending;
+  for (const core::SessionNo no : entry.channel.join_order()) {
+    const core::Session& session = entry.channel.session(no);
+    const core::Party party{entry.record.id, entry.channel.callsign_of(session.member),
+                            session.identity_account, address_of(entry, no)};
+    if (meant(party)) ending.push_back(no);
+  }
+  for (const core::SessionNo no : ending) end_session(entry, no, reason, note);
+  return ending.size();
+}
+
+void Shard::end_session(ChannelEntry& entry, core::SessionNo session, EndReason reason,
+                        std::string_view note) {
+  const core::MemberNo member = entry.channel.session(session).member;
+  core::Left left{entry.channel.session(session).id, false, now_.wall};
+  left.by_operator = true;
+  left.note = note;
+  apply_left(entry, left, reason);
+  // What it has sent is sent; it waits for nothing any more, and hears of nothing.
+  for (std::size_t i = 0; i < entry.awaits.size();) {
+    if (entry.awaits[i]->from != member) {
+      ++i;
+      continue;
+    }
+    entry.awaits[i]->reply.await_timed_out = true;
+    resolve_await(entry, i);
+  }
+  if (reason != EndReason::banned) return;
+  std::erase_if(entry.watches, [member](const Watch& watch) { return watch.viewer == member; });
 }
 
 void Shard::watch_session(ChannelEntry& entry, core::SessionNo session) {
