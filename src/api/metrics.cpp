@@ -115,6 +115,16 @@ void write_hub(Page& page, const MetricsInput& in) {
   counter("joins_total", "Joins.", &S::joins);
   counter("slow_streams_cut_total", "Streams ended because their reader was too slow.",
           &S::slow_streams_cut);
+  page.gauge("webhooks", "Webhooks of all channels and accounts.").sample(in.webhooks);
+  gauge("webhook_deliveries_waiting", "Webhook deliveries that wait for their turn.",
+        &S::hooks_waiting);
+  gauge("webhook_bytes_waiting", "Size of their bodies.", &S::hooks_waiting_bytes);
+  gauge("webhook_attempts_under_way", "Requests to receivers of webhooks that run.",
+        &S::hooks_under_way);
+  counter("webhook_attempts_total", "Requests to receivers of webhooks.", &S::hook_attempts);
+  counter("webhook_deliveries_total", "Webhook deliveries that arrived.", &S::hook_deliveries);
+  counter("webhook_evictions_total", "Webhook deliveries dropped: too many waited.",
+          &S::hook_evictions);
   page.gauge("worker_jobs_queued", "Slow jobs (password hashes, reads from disk) that wait.")
       .sample(in.worker_jobs_queued);
   page.counter("lifetime_channels_created_total", "Channels created since the first start.")

@@ -43,6 +43,7 @@ struct MetricsInput {
   store::LifetimeCounters lifetime;
   ProcessStats process;
   mcp::HttpStats mcp;
+  std::uint64_t webhooks = 0;
 };
 
 inline constexpr std::string_view kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

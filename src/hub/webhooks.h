@@ -38,8 +38,8 @@ class Webhooks {
   auto read(Look look) const {
     return book_.read(std::move(look));
   }
-  // No hook at all: nothing needs to be looked up.
-  bool none() const { return count_.load(std::memory_order_relaxed) == 0; }
+  std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+  bool none() const { return count() == 0; }  // nothing needs to be looked up
 
   // `done` is called on shard `asking`, when it is stored. Not found: its channel or account has
   // gone meanwhile.

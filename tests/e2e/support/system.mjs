@@ -71,6 +71,26 @@ export class Network {
 }
 Network.count = 0;
 
+// In front of a command: it sees `file` as its /etc/hosts, and nobody else does.
+export function hostsFile(file) {
+  return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', file];
+}
+
+export function canHideHosts() {
+  if (process.getuid() !== 0) return false;
+  const directory = temporaryDirectory('hosts');
+  const file = path.join(directory, 'hosts');
+  try {
+    fs.writeFileSync(file, '127.0.0.9 probe.example\n');
+    const [command, ...args] = [...hostsFile(file), 'getent', 'ahosts', 'probe.example'];
+    return run(command, ...args).includes('127.0.0.9');
+  } catch {
+    return false;
+  } finally {
+    removeDirectory(directory);
+  }
+}
+
 export function canMount() {
   if (process.getuid() !== 0) return false;
   try {
