@@ -49,9 +49,12 @@ class Accounts final : public core::Handles {
  private:
   struct Revocation;
   void end_next(std::shared_ptr<Revocation> revocation, Done<void> done);
+  void ended(std::shared_ptr<Revocation> revocation, Done<void> done);
 
   Hub& hub_;
   Owned<core::Directory> directory_;
+  // The first shard's: what is being ended just now.
+  std::vector<std::shared_ptr<Revocation>> under_way_;
 };
 
 }  // namespace rogerthat::hub
