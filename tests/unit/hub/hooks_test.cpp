@@ -270,6 +270,34 @@ TEST_F(AccountHooksTest, BeforeARemovalIsAnsweredNothingWaitsAnywhere) {
   EXPECT_EQ(scene.records(store::RecordKind::delivery), 0u);
 }
 
+TEST_F(AccountHooksTest, WhatIsStoredAfterTheRemovalDoesNotWaitEither) {
+  scene.send(channels[1], sessions[1], "stored late");
+  hub->webhooks().remove(0, "acc_1", "wh_mine",
+                         [](const Result<void>& done) { EXPECT_TRUE(done); });
+  for (int n = 0; n < 3; ++n) {  // the first shard is far ahead of the other
+    while (hub.run_next(0)) {
+    }
+    hub->shard(0).flush();
+    hub.store().write(1);
+  }
+  while (hub.run_next(1)) {
+  }
+  ASSERT_TRUE(hub->webhooks().none());
+  ASSERT_EQ(hub->shard(1).deliveries().waiting(), 0u);
+  hub.settle();
+  EXPECT_EQ(hub->shard(1).deliveries().waiting(), 0u);
+  EXPECT_EQ(scene.records(store::RecordKind::delivery), 0u);
+}
+
+TEST_F(AccountHooksTest, ARemovedChannelTakesWhatWaitsForHooksOfOthers) {
+  scene.send(channels[1], sessions[1], "stored late");
+  hub->shard(1).remove(scene.entry(channels[1]));
+  EXPECT_EQ(hub->shard(1).deliveries().waiting(), 0u);
+  hub.settle();
+  EXPECT_EQ(hub->shard(1).deliveries().waiting(), 0u);
+  EXPECT_EQ(scene.records(store::RecordKind::delivery), 3u);  // of the other channel
+}
+
 TEST_F(AccountHooksTest, OnlyItsOwnerRemovesOrRotatesIt) {
   bool answered = false;
   hub->webhooks().remove(1, "acc_2", "wh_mine", [&](const Result<void>& done) {

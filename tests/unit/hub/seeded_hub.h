@@ -159,6 +159,18 @@ class SeededHub {
       life_->store.write(life_->store.waiting());
     }
   }
+  // The next job of this shard; false: it has none.
+  bool run_next(std::uint32_t shard) {
+    std::unique_lock lock(life_->mutex);
+    auto& queue = life_->queues[shard];
+    if (queue.empty()) return false;
+    auto job = std::move(queue.front());
+    queue.pop_front();
+    lock.unlock();
+    life_->hub.shard(shard).set_now(now());
+    job();
+    return true;
+  }
   void refuse_disk() { life_->store.refuse(); }
   void recover_disk() { life_->store.recover(); }
   // The process is gone from one moment to the next; what the disk has written is there.
@@ -190,17 +202,6 @@ class SeededHub {
     while (!life_->hub.ready()) {
       for (std::uint32_t shard = 0; shard < shards_; ++shard) run_next(shard);
     }
-  }
-  bool run_next(std::uint32_t shard) {
-    std::unique_lock lock(life_->mutex);
-    auto& queue = life_->queues[shard];
-    if (queue.empty()) return false;
-    auto job = std::move(queue.front());
-    queue.pop_front();
-    lock.unlock();
-    life_->hub.shard(shard).set_now(now());
-    job();
-    return true;
   }
 
   Random& random_;
