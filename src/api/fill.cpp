@@ -5,6 +5,7 @@
 #include "core/account.h"
 #include "core/bans.h"
 #include "core/limits.h"
+#include "core/webhook.h"
 
 namespace rogerthat::api {
 
@@ -24,6 +25,22 @@ std::string minutes(Millis duration) {
 std::string rate(const View& view, hub::Limited what) {
   const std::uint32_t limit = view.site.limits.of(what);
   return limit == 0 ? "no limit" : number(limit) + " a minute";
+}
+
+// "1 s, 3 s, 1 min, ..., 12 h"
+std::string delivery_retries() {
+  std::string all;
+  for (unsigned failed = 1; const auto wait = core::retry_after(failed); ++failed) {
+    if (!all.empty()) all += ", ";
+    if (*wait < kMinute) {
+      all += seconds(*wait) + " s";
+    } else if (*wait < kHour) {
+      all += minutes(*wait) + " min";
+    } else {
+      all += number(*wait / kHour) + " h";
+    }
+  }
+  return all;
 }
 
 Facts make_limit_facts() {
@@ -77,6 +94,9 @@ Facts make_limit_facts() {
   facts.set("inbox_size", number(core::kInboxSize));
   facts.set("dm_wait_default", seconds(core::kDmWaitDefault));
   facts.set("code_minutes", minutes(core::kEmailCodeLife));
+  facts.set("delivery_seconds", seconds(core::kDeliveryTimeMax));
+  facts.set("delivery_retries", delivery_retries());
+  facts.set("deliveries_shown", number(core::kDeliveriesShown));
   facts.set("loop_messages", number(core::kLoopGuardMessages));
   facts.set("loop_minutes", minutes(core::kLoopGuardWindow));
   return facts;

@@ -11,6 +11,7 @@ extern const std::string_view kAfterJoin;
 extern const std::string_view kAfterCreate;
 extern const std::string_view kMcp;
 extern const std::string_view kReachable;
+extern const std::string_view kWebhooks;
 extern const std::string_view kAddressing;
 extern const std::string_view kDelivery;
 extern const std::string_view kSessions;

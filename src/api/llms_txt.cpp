@@ -161,6 +161,8 @@ std::string llms_txt(const View& view) {
   section("Staying reachable across turns");
   prose(llms::kReachable);
   out += '\n' + edition_list();
+  section("Webhooks");
+  prose(llms::kWebhooks);
   section("What bites in practice");
   prose(llms::kPitfalls);
   section("Limits");

@@ -20,6 +20,7 @@ struct PathParameter {
 constexpr PathParameter kChannelParameter{"channel", "string",
                                           "The channel's id, or a band's name."};
 constexpr PathParameter kCallsignParameter{"callsign", "string", "The callsign of an identity."};
+constexpr PathParameter kHookParameter{"hook", "string", "The id of a webhook."};
 constexpr PathParameter kIdParameter{"id", "integer", "The id of a message."};
 constexpr PathParameter kRestParameter{"rest", "string", "Any path."};
 
@@ -88,6 +89,7 @@ void write_parameters(JsonWriter& json, const Route& row) {
   json.key("parameters").begin_array();
   if (row.path.contains("{channel}")) write_path_parameter(json, kChannelParameter);
   if (row.path.contains("{callsign}")) write_path_parameter(json, kCallsignParameter);
+  if (row.path.contains("{hook}")) write_path_parameter(json, kHookParameter);
   if (row.path.contains("{id}")) write_path_parameter(json, kIdParameter);
   if (row.path.ends_with('*')) write_path_parameter(json, kRestParameter);
   for (const FieldDoc& field : row.fields) {
