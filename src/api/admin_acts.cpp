@@ -137,15 +137,12 @@ void ban_now(const ActingPtr& acting) {
   }
   hub::Hub& hub = acting->services.hub;
   const core::Ban ban{target, acting->fields.reason, read_clocks().wall};
-  hub.bans().put(acting->shard, ban, entry_of(*acting), [acting, ban](const Result<void>& done) {
-    if (!done) return acting->answer.error(done.error());
-    hub::end_sessions(acting->services.hub, acting->shard,
-                      {ban.target, hub::EndReason::banned, ban.reason},
-                      [acting, ban](std::size_t sessions) {
-                        close_connections(acting->services, ban.target);
-                        acting->answer.json(ban_body(ban, sessions));
-                      });
-  });
+  hub.bans().put(acting->shard, ban, entry_of(*acting),
+                 [acting, ban](const Result<std::size_t>& sessions) {
+                   if (!sessions) return acting->answer.error(sessions.error());
+                   close_connections(acting->services, ban.target);
+                   acting->answer.json(ban_body(ban, *sessions));
+                 });
 }
 
 // ------------------------------------------------------------------------------------------- stop

@@ -1,7 +1,9 @@
 #include "hub/bans.h"
 
+#include <memory>
 #include <utility>
 
+#include "hub/endings.h"
 #include "hub/hub.h"
 #include "store/admin_codec.h"
 
@@ -28,19 +30,33 @@ std::optional<Error> Bans::of(const core::Party& party) const {
   return read([&](const core::BanBook& book) { return refusal_of(book.find(party)); });
 }
 
-void Bans::put(std::uint32_t asking, core::Ban ban, core::AuditEntry entry, Done<void> done) {
+void Bans::put(std::uint32_t asking, core::Ban ban, core::AuditEntry entry,
+               Done<std::size_t> done) {
+  auto made = std::make_shared<bool>(false);
+  Ending ending{ban.target, EndReason::banned, ban.reason};
   book_.change(
-      [this, ban = std::move(ban), entry = std::move(entry)](
+      [this, made, ban = std::move(ban), entry = std::move(entry)](
           core::BanBook& book, Millis wall) mutable -> Result<Records> {
         ban.created_at = wall;
         Records records{store::encode_ban(ban)};
         if (auto put = book.put(std::move(ban)); !put) return std::unexpected(put.error());
+        *made = true;
         count(book);
         hub_.audit().append(std::move(entry), wall, records);
         return records;
       },
-      [this, asking, done = std::move(done)](Result<void> stored) mutable {
-        answer_on(hub_, asking, std::move(done), std::move(stored));
+      [this, asking, made, ending = std::move(ending),
+       done = std::move(done)](Result<void> stored) mutable {
+        if (!*made) {
+          return hub_.post(asking, [done = std::move(done), error = stored.error()]() mutable {
+            done(std::unexpected(std::move(error)));
+          });
+        }
+        end_sessions(hub_, asking, std::move(ending),
+                     [stored = std::move(stored), done = std::move(done)](std::size_t n) mutable {
+                       if (stored) return done(n);
+                       done(std::unexpected(std::move(stored.error())));
+                     });
       });
 }
 

@@ -33,8 +33,9 @@ class Bans {
   }
 
   // A change and what the audit log says of it are stored as one. `done` is called on shard
-  // `asking`. No sessions end by this alone: see endings.h.
-  void put(std::uint32_t asking, core::Ban ban, core::AuditEntry entry, Done<void> done);
+  // `asking`. A ban has ended the sessions that it is for by then, and says how many: also where
+  // the disk refuses, for it counts from the moment it is made.
+  void put(std::uint32_t asking, core::Ban ban, core::AuditEntry entry, Done<std::size_t> done);
   void remove(std::uint32_t asking, core::Target target, core::AuditEntry entry, Done<void> done);
 
   void load(std::vector<core::Ban> bans);  // recovery

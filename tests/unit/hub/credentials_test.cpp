@@ -621,7 +621,7 @@ class Story {
     if (random_.below(3) == 0) hub_.refuse_disk();
   }
 
-  // As the admin API does it: the ban is stored, then the sessions that it is for are ended.
+  // As the admin API does it.
   void ban() {
     const auto* found = pick(identities_);
     if (found == nullptr) return;
@@ -634,14 +634,11 @@ class Story {
     if (identity->banned) return unban(identity, target, entry);
     const Needs ending{identity->welcome};
     begun(ending);
-    hub_->bans().put(
-        asking, {target, "no reason", 0}, entry, [=, this](const Result<void>& stored) {
-          if (!stored) return banned(identity, ending, stored);
-          end_sessions(*hub_, asking, {target, EndReason::banned, {}}, [=, this](std::size_t) {
-            if (hub_.disk_refuses()) return;
-            banned(identity, ending, {});
-          });
-        });
+    hub_->bans().put(asking, {target, "no reason", 0}, entry,
+                     [=, this](const Result<std::size_t>& done) {
+                       if (!done) return banned(identity, ending, std::unexpected(done.error()));
+                       banned(identity, ending, {});
+                     });
   }
   void banned(const std::shared_ptr<Identity>& identity, const Needs& ending,
               const Result<void>& result) {

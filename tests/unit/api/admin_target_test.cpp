@@ -1,0 +1,79 @@
+#include "api/admin_target.h"
+
+#include <gtest/gtest.h>
+
+#include "api/overview.h"
+
+namespace rogerthat::api {
+namespace {
+
+Result<ActFields> act(std::string_view body) {
+  const auto parsed = JsonDocument::parse(body);
+  if (!parsed) return fail(ErrorCode::invalid, "no JSON");
+  return read_act(*parsed);
+}
+
+std::string counted(std::string_view text) {
+  const auto network = read_network(text);
+  return network ? network_text(*network) : std::string();
+}
+
+TEST(AdminTargets, AddressesAreTakenAsTheyCount) {
+  EXPECT_EQ(counted("203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(counted(" 203.0.113.7/32 "), "203.0.113.7");
+  EXPECT_EQ(counted("203.0.113.77/24"), "203.0.113.0/24");
+  EXPECT_EQ(counted("10.0.0.0/8"), "10.0.0.0/8");
+  EXPECT_EQ(counted("::ffff:203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(counted("::ffff:203.0.113.0/120"), "203.0.113.0/24");
+  EXPECT_EQ(counted("2001:db8::1"), "2001:db8::/64");
+  EXPECT_EQ(counted("2001:db8::/48"), "2001:db8::/48");
+  EXPECT_EQ(counted("::1"), "::/64");
+}
+
+TEST(AdminTargets, WhatIsNoAddressOrHalfTheInternetIsRefused) {
+  for (const std::string_view text :
+       {"", "example.org", "1.2.3", "1.2.3.4/33", "1.2.3.4/-1", "::1/129", "0.0.0.0/0",
+        "10.0.0.0/7", "::/0", "2000::/3", "::ffff:0:0/96", "::ffff:10.0.0.0/90", "1.2.3.4/"}) {
+    EXPECT_EQ(counted(text), "") << text;
+  }
+}
+
+TEST(AdminTargets, NameOneOfThreeAndPerhapsAPlace) {
+  const auto callsign = act(R"({"callsign":" Mallory ","channel":"den","reason":" flooding "})");
+  ASSERT_TRUE(callsign);
+  EXPECT_EQ(callsign->target.kind, core::TargetKind::callsign);
+  EXPECT_EQ(callsign->target.name, "mallory");
+  EXPECT_EQ(callsign->target.channel, "den");
+  EXPECT_EQ(callsign->reason, "flooding");
+  EXPECT_EQ(act(R"({"callsign":42})")->target.name, "42");
+  EXPECT_EQ(act(R"({"identity":"Mallory"})")->target.name, "mallory");
+  EXPECT_EQ(act(R"({"identity":"acc_AbC"})")->target.name, "acc_AbC");
+  EXPECT_EQ(act(R"({"address":"10.1.0.0/16"})")->target.name, "10.1.0.0/16");
+  for (const std::string_view body :
+       {"{}", R"({"callsign":"a","identity":"b"})", R"({"callsign":"a b"})", R"({"callsign":{}})",
+        R"({"address":7})", R"({"identity":""})"}) {
+    EXPECT_FALSE(act(body)) << body;
+  }
+}
+
+TEST(Rates, AreMeasuredBetweenTwoLooks) {
+  MetricsInput input;
+  input.shards.resize(2);
+  RateMeter meter(10'000);
+  input.http.requests = 100;
+  input.shards[0].messages = 4;
+  const Rates first = meter.measure(input, 12'000);  // since the start
+  EXPECT_DOUBLE_EQ(first.requests, 50);
+  EXPECT_DOUBLE_EQ(first.messages, 2);
+  input.http.requests = 150;
+  const Rates soon = meter.measure(input, 12'500);
+  EXPECT_DOUBLE_EQ(soon.requests, 60);  // still since the start
+  input.http.requests = 300;
+  const Rates later = meter.measure(input, 14'000);
+  EXPECT_DOUBLE_EQ(later.requests, 100);  // since the look at 12'000
+  EXPECT_DOUBLE_EQ(later.seconds, 2);
+  EXPECT_DOUBLE_EQ(later.messages, 0);
+}
+
+}  // namespace
+}  // namespace rogerthat::api
