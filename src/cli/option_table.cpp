@@ -14,6 +14,7 @@ constexpr std::uint64_t kGiB = 1 << 30;
 constexpr V kListening = "Where it listens";
 constexpr V kAccess = "Who may use it";
 constexpr V kData = "What it keeps";
+constexpr V kMail = "How it sends mail: codes, for accounts that can be recovered by email";
 constexpr V kRates = "How often, per source address and minute (0: no limit)";
 constexpr V kBounds = "Bounds of connections and memory";
 constexpr V kRunning = "How it runs";
@@ -44,6 +45,20 @@ Expected read_handles(S& s, V v) {
     s.handles = core::HandlePolicy::random;
   } else {
     return "free or random";
+  }
+  return std::nullopt;
+}
+
+Expected read_smtp_security(S& s, V v) {
+  using enum net::SmtpServer::Security;
+  if (v == "starttls") {
+    s.smtp.security = starttls;
+  } else if (v == "tls") {
+    s.smtp.security = tls;
+  } else if (v == "none") {
+    s.smtp.security = none;
+  } else {
+    return "starttls, tls or none";
   }
   return std::nullopt;
 }
@@ -98,7 +113,7 @@ constexpr Option kOptions[] = {
     {kAccess, "token-file", "FILE", text, "", "File that holds the hub token.",
      [](S& s, V v) { return read_path(v, s.token_file); }},
     {kAccess, "admin-token", "SECRET", text, "",
-     "Token for the operator's routes. Not set: /metrics answers to loopback only.",
+     "Token for administration. Not set: there is none, and /metrics answers to loopback only.",
      [](S& s, V v) { return read_secret(v, s.admin_token); }, true, true, "ROGERRAT_ADMIN_TOKEN"},
     {kAccess, "admin-token-file", "FILE", text, "", "File that holds the admin token.",
      [](S& s, V v) { return read_path(v, s.admin_token_file); }},
@@ -134,6 +149,32 @@ constexpr Option kOptions[] = {
      "Transcript of one channel on disk; the oldest entries leave first.",
      [](S& s, V v) { return read_size(v, 64 * kKiB, 1024 * kGiB, s.transcript_bytes); }},
 
+    // --- How it sends mail.
+    {kMail, "smtp", "HOST[:PORT]", text, "",
+     "Mail server that takes mails for others. Not set: accounts have no email.",
+     [](S& s, V v) { return read_host_and_port(v, s.smtp.host, s.smtp.port); }},
+    {kMail, "smtp-security", "HOW", text, "starttls",
+     "starttls (port 587), tls (port 465) or none (port 25; a relay on this machine).",
+     read_smtp_security},
+    {kMail, "smtp-from", "ADDRESS", text, "", "Sender of the mails; needed with --smtp.",
+     [](S& s, V v) { return read_mail_address(v, s.smtp.from); }},
+    {kMail, "smtp-user", "NAME", text, "", "User that logs in there. Not set: no login.",
+     [](S& s, V v) { return read_text(v, s.smtp.user); }},
+    {kMail,
+     "smtp-password",
+     "SECRET",
+     text,
+     "",
+     "Password of that user.",
+     [](S& s, V v) { return read_text(v, s.smtp.password); },
+     true,
+     true,
+     {},
+     false},
+    {kMail, "smtp-ca", "FILE", text, "",
+     "Certificate authorities (PEM) that may vouch for the mail server, beside the system's.",
+     [](S& s, V v) { return read_path(v, s.smtp.ca_file); }},
+
     // --- How often.
     {kRates, "rate-send", "N", number, "60", "Messages sent.", read_rate<hub::Limited::send>},
     {kRates, "rate-send-band", "N", number, "10", "Messages sent on the public bands.",
@@ -143,6 +184,12 @@ constexpr Option kOptions[] = {
     {kRates, "rate-join", "N", number, "60", "Joins.", read_rate<hub::Limited::join>},
     {kRates, "rate-join-band", "N", number, "10", "Joins on the public bands.",
      read_rate<hub::Limited::join_band>},
+    {kRates, "rate-account", "N", number, "5", "Accounts created, and codes asked for by mail.",
+     read_rate<hub::Limited::account>},
+    {kRates, "rate-identity", "N", number, "10", "Identities created.",
+     read_rate<hub::Limited::identity>},
+    {kRates, "rate-remote-control", "N", number, "5", "Remote controls opened.",
+     read_rate<hub::Limited::remote_control>},
     {kRates, "rate-wrong-secret", "N", number, "10", "Wrong tokens and passwords.",
      read_rate<hub::Limited::wrong_secret>},
     {kRates, "rate-webhook", "N", number, "20", "Webhooks created.",

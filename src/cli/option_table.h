@@ -29,6 +29,7 @@ struct Option {
   bool secret = false;
   bool in_file = true;
   std::string_view other_env = {};  // a further name, kept for those who come from elsewhere
+  bool as_flag = true;              // false: every process on the machine could read it there
 };
 
 std::span<const Option> options();

@@ -142,6 +142,36 @@ Expected read_host(std::string_view text, std::string& out) {
   return std::nullopt;
 }
 
+Expected read_host_and_port(std::string_view text, std::string& host, int& port) {
+  const Expected problem = "a host name or an IP address, maybe with a port, like mail.example:587";
+  const bool literal = text.starts_with('[');
+  std::string_view name = text;
+  port = 0;
+  const std::size_t colon = text.rfind(':');
+  const bool has_port = colon != text.npos &&
+                        (literal ? colon > 0 && text[colon - 1] == ']' : text.find(':') == colon);
+  if (has_port) {
+    name = text.substr(0, colon);
+    if (!is_port(text.substr(colon + 1))) return problem;
+    std::string_view rest;
+    port = static_cast<int>(*leading_number(text.substr(colon + 1), rest));
+  }
+  if (literal && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+  return read_host(name, host) ? problem : std::nullopt;
+}
+
+Expected read_mail_address(std::string_view text, std::string& out) {
+  const std::size_t at = text.rfind('@');
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < 0x7f && c != '<' && c != '>' && c != '"' && c != ',';
+  });
+  const bool fine = plain && text.size() <= 254 && at != text.npos && at > 0 &&
+                    text.find('@') == at && is_host_name(text.substr(at + 1));
+  if (!fine) return "a mail address, like hub@example.org";
+  out = text;
+  return std::nullopt;
+}
+
 Expected read_origin(std::string_view text, std::string& out) {
   Expected problem = "an origin: http:// or https://, a host, maybe a port, and nothing after it";
   std::string_view rest = text;

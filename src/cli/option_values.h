@@ -28,6 +28,8 @@ Expected read_text(std::string_view text, std::string& out);    // one line, no 
 Expected read_secret(std::string_view text, std::string& out);  // fits into a header
 Expected read_path(std::string_view text, std::string& out);
 Expected read_host(std::string_view text, std::string& out);  // name or address, no port
+Expected read_host_and_port(std::string_view text, std::string& host, int& port);  // no port: 0
+Expected read_mail_address(std::string_view text, std::string& out);
 Expected read_origin(std::string_view text, std::string& out);
 Expected read_header_name(std::string_view text, std::string& out);
 Expected add_network(std::string_view text, std::vector<net::IpNetwork>& out);

@@ -151,6 +151,11 @@ Problem take_arguments(std::span<const std::string> arguments, std::vector<Given
       return fmt::format("unknown option --{}{}", name, suggestion(name, names(false), "--"));
     }
     const Option& option = options()[row];
+    if (!option.as_flag) {
+      return fmt::format(
+          "--{} would show in the list of processes; set {} or put it into the --config file", name,
+          env_name(option));
+    }
     if (!value && option.kind == OptionKind::flag) value = "true";
     if (!value) {
       if (i + 1 == arguments.size() || arguments[i + 1].starts_with("--")) {
@@ -219,7 +224,24 @@ Problem read_secret_file(std::string_view name, const std::string& path,
   return fmt::format("{}: {} must hold {}", from_file.place, path, *expected);
 }
 
+Problem check_mail(const net::SmtpServer& smtp) {
+  using Security = net::SmtpServer::Security;
+  if (smtp.host.empty()) {
+    if (smtp.from.empty() && smtp.user.empty() && smtp.password.empty()) return std::nullopt;
+    return "options of mail are given, but no --smtp";
+  }
+  if (smtp.from.empty()) return "--smtp needs --smtp-from: the address that the mails come from";
+  if (smtp.user.empty() != smtp.password.empty()) {
+    return "--smtp-user and ROGERTHAT_SMTP_PASSWORD belong together; give both or none";
+  }
+  if (smtp.security == Security::none && !smtp.user.empty()) {
+    return "--smtp-security none would send the password in the clear; use starttls or tls";
+  }
+  return std::nullopt;
+}
+
 Problem check_together(const Settings& s) {
+  if (Problem problem = check_mail(s.smtp)) return problem;
   if (s.http.tls_certificate_file.empty() != s.http.tls_key_file.empty()) {
     return "--tls-cert and --tls-key belong together; give both or none";
   }

@@ -77,7 +77,8 @@ std::string serve_help() {
       section = option.section;
       fmt::format_to(std::back_inserter(out), "\n{}:\n", section);
     }
-    std::string left = fmt::format("  --{} {}", option.name, option.placeholder);
+    std::string left = option.as_flag ? fmt::format("  --{} {}", option.name, option.placeholder)
+                                      : fmt::format("  {}", env_name(option));
     left.resize(std::max(left.size() + 1, kHelpColumn), ' ');
     const std::size_t column = left.size();
     out += left;
@@ -111,14 +112,15 @@ std::string options_markdown() {
                      "\n## {}\n\n| flag | environment | default | what |\n|---|---|---|---|\n",
                      section);
     }
-    std::string flag = fmt::format("`--{}`", option.name);
-    if (!option.placeholder.empty())
+    std::string flag = fmt::format("`{}{}`", option.as_flag ? "--" : "", option.name);
+    if (!option.placeholder.empty() && option.as_flag)
       flag.insert(flag.size() - 1, " " + std::string(option.placeholder));
     std::string env = fmt::format("`{}`", env_name(option));
     if (!option.other_env.empty()) env += fmt::format(" or `{}`", option.other_env);
     std::string help(option.help);
     if (option.kind == OptionKind::list) help += " A list.";
     if (!option.in_file) help += " Not in the file.";
+    if (!option.as_flag) help += " Not as a flag.";
     if (option.secret) help += " Secret.";
     fmt::format_to(std::back_inserter(out), "| {} | {} | {} | {} |\n", flag, env,
                    option.default_value.empty() ? "" : fmt::format("`{}`", option.default_value),

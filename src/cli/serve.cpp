@@ -86,6 +86,7 @@ api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   options.hub_token = hash_of(settings.token);
   options.admin_token = hash_of(settings.admin_token);
   options.handles = settings.handles;
+  if (!settings.smtp.host.empty()) options.smtp = settings.smtp;
   options.webhook_allow = settings.webhook_allow;
   options.allowed_hosts = settings.allowed_hosts;
   options.cors_origins = settings.cors_origins;

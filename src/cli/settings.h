@@ -11,6 +11,7 @@
 #include "core/directory.h"
 #include "hub/hub.h"
 #include "net/server.h"
+#include "net/smtp.h"
 
 namespace rogerthat::cli {
 
@@ -29,6 +30,7 @@ struct Settings {
   bool insecure_open = false;
   core::HandlePolicy handles = core::HandlePolicy::free;
   std::vector<net::IpNetwork> webhook_allow;
+  net::SmtpServer smtp;  // no host: no mail is sent
   std::string data_dir;
   std::uint64_t transcript_bytes = 0;  // per channel
   Millis drain_time = 0;
