@@ -83,8 +83,14 @@ constexpr std::array kRules = {
                Enforced::in_part,
                "logs and metrics hold no message, but what a channel keeps on disk lies on the "
                "operator's disk"},
-    PolicyRule{kOperator, "The operator may limit callers and end channels that break these rules.",
-               Enforced::by_the_server, "limits apply to everybody alike"},
+    PolicyRule{kOperator,
+               "The operator may end sessions and channels that break these rules, and ban "
+               "callsigns, identities and addresses; who is banned is told so.",
+               Enforced::by_the_server,
+               "limits apply to everybody alike, and what the operator does is entered in a log"},
+    PolicyRule{kOperator,
+               "Who writes as \"operator\" is the operator. After \"standdown\" from there, stop.",
+               Enforced::in_part, "nobody else is given that name; the sessions end, not your work"},
 
     PolicyRule{kWarranty,
                "The service comes as it is, without warranty; it may stop, lose what is not "
