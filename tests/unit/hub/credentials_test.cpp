@@ -2,6 +2,8 @@
 // revocations, bans and crashes, over several shards that take turns as the seed says.
 //
 //   CREDENTIALS_SEED=42 unit_hub --gtest_filter='Credentials.*'    one story again
+#include "credentials.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <random>
@@ -17,102 +19,20 @@
 namespace rogerthat::hub {
 namespace {
 
-// A secret, or the right to be somewhere. Between the begin of a revocation and its answer nobody
-// outside can know.
-struct Credential {
-  bool granted = false;    // whoever made it has been told
-  int revocations = 0;     // begun, and not refused since
-  bool revoked = false;    // ... and whoever asked for it has been told
-  bool forgotten = false;  // went with a process; no promise is held
-  std::string name;
-};
-using Ref = std::shared_ptr<Credential>;
-using Needs = std::vector<Ref>;
-
-Ref credential(std::string name) {
-  auto made = std::make_shared<Credential>();
-  made->name = std::move(name);
-  return made;
-}
-
-struct Account {
-  std::string id, recovery;
-  Ref life;
-  struct Session {
-    std::string token;
-    Ref life;
-  };
-  std::vector<Session> sessions;
-};
-struct Identity {
-  std::string callsign, key;
-  std::shared_ptr<Account> account;
-  Ref life, key_life;
-  Ref welcome;  // ends with a ban
-  bool banned = false;
-  std::vector<std::pair<std::string, Ref>> old_keys;
-};
-struct Channel {
-  std::string id;
-  bool durable = false;
-  std::shared_ptr<Account> owner;
-  Ref life;
-};
-struct Session {
-  std::string id, callsign;
-  std::shared_ptr<Channel> channel;
-  Needs needs;  // all that it lives by
-  Ref life;
-  bool has_identity = false;
-};
-
-// A stream that must be told when its session ends, and brings nothing after that.
-class Stream final : public Receiver {
- public:
-  Stream(Needs needs, std::string who) : needs_(std::move(needs)), who_(std::move(who)) {}
-  bool deliver(const Delivery&) override {
-    for (const Ref& need : needs_) {
-      EXPECT_FALSE(need->revoked) << who_ << " gets a message after the end of " << need->name;
-    }
-    return true;
-  }
-  bool announce(const Presence&) override { return true; }
-  void ping() override {}
-  void end(EndReason) override { open = false; }
-  bool acknowledged() const override { return true; }
-
-  void check() const {
-    if (!open) return;
-    for (const Ref& need : needs_) {
-      EXPECT_FALSE(need->revoked) << who_ << " still listens after the end of " << need->name;
-    }
-  }
-  bool open = true;
-
- private:
-  Needs needs_;
-  std::string who_;
-};
-
-struct Counts {
-  std::size_t granted = 0;  // actions that had to succeed, and did
-  std::size_t refused = 0;  // ... that had to be refused, and were
-  std::size_t revoked = 0;  // revocations
-  std::size_t crashes = 0;
-};
-
 class Story {
  public:
   Story(std::uint64_t seed, Counts& counts)
-      : random_(seed), counts_(counts), hub_(random_, 2 + static_cast<std::uint32_t>(seed % 3)) {}
+      : random_(seed), counts_(counts), hub_(random_, 2 + static_cast<std::uint32_t>(seed % 3)) {
+    draw_habits();
+  }
 
   void tell(int acts) {
     for (int act = 0; act < acts && !testing::Test::HasFailure(); ++act) {
       begin();
-      for (std::uint64_t n = random_.below(12); n > 0; --n) hub_.step();
+      for (std::uint64_t n = random_.below(pace_); n > 0; --n) hub_.step();
     }
     hub_.settle();
-    for (const auto& stream : streams_) stream->check();
+    promise_.check_streams();
   }
 
  private:
@@ -122,102 +42,39 @@ class Story {
   }
   std::string secret(std::string_view prefix) { return std::string(prefix) + random_.token(12); }
 
-  // --- Holding the promise. An attempt knows what it needs from before it begins.
-  struct Attempt {
-    std::string what;
-    Needs needs;
-    Ref hopeless;           // had ended before
-    bool promised = false;  // has to succeed, unless the disk or a revocation comes between
-  };
-  Attempt attempt(std::string what, Needs needs, bool promised = true) {
-    Attempt out{std::move(what), std::move(needs), nullptr, promised};
-    for (const Ref& need : out.needs) {
-      if (need->revoked) out.hopeless = need;
-    }
-    return out;
-  }
-  bool stands(const Attempt& tried) const {
-    return std::ranges::all_of(tried.needs, [](const Ref& need) {
-      return need->granted && need->revocations == 0 && !need->forgotten;
-    });
-  }
-  template <class T>
-  bool judge(const Attempt& tried, const Result<T>& result) {
-    if (result) {
-      EXPECT_FALSE(tried.hopeless && tried.hopeless->revoked)
-          << tried.what << " succeeds with " << (tried.hopeless ? tried.hopeless->name : "");
-      ++counts_.granted;
-      return true;
-    }
-    if (tried.hopeless) ++counts_.refused;
-    const bool excused = result.error().code == ErrorCode::unavailable;
-    EXPECT_FALSE(tried.promised && stands(tried) && !excused)
-        << tried.what << " is refused: " << result.error().message;
-    return false;
-  }
-  // A revocation is under way from `begun` on; what it is for has ended when it is answered.
-  static void begun(const Needs& ending) {
-    for (const Ref& one : ending) ++one->revocations;
-  }
-  void answered(const Needs& ending, const Result<void>& result) {
-    if (!result) {
-      // Refused by the disk it may still come to be; refused by a rule it does not.
-      if (result.error().code == ErrorCode::unavailable) return;
-      for (const Ref& one : ending) --one->revocations;
-      return;
-    }
-    ++counts_.revoked;
-    for (const Ref& one : ending) one->revoked = true;
-    for (const auto& stream : streams_) stream->check();
-  }
-
-  // --- What may happen.
-  void begin() {
-    switch (random_.below(30)) {
-      case 0:
-        return create_account();
-      case 1:
-      case 2:
-        return recover();
-      case 3:
-      case 4:
-      case 5:
-        return create_identity();
-      case 6:
-      case 7:
-        return rotate();
-      case 8:
-        return delete_identity();
-      case 9:
-        if (random_.below(3) == 0) delete_account();
-        return;
-      case 10:
-      case 11:
-        return create_channel();
-      case 12:
-        return delete_channel();
-      case 13:
-        return leave();
-      case 14:
-        return random_.below(4) == 0 ? crash() : disk();
-      case 15:
-        return listen();
-      case 16:
-        return squat();
-      case 17:
-        return come_back();
-      case 18:
-        return ban();
-      case 19:
-      case 20:
-      case 21:
-      case 22:
-      case 23:
-        return join();
-      default:
-        return send();
+  // --- What may happen. How often is drawn anew for every story, so that some are about one thing.
+  void draw_habits() {
+    struct Act {
+      void (Story::*begin)();
+      unsigned often;
+      bool opens = false;  // the way into the world: never rare
+    };
+    constexpr Act kActs[] = {
+        {&Story::create_account, 1, true},
+        {&Story::recover, 2},
+        {&Story::create_identity, 3, true},
+        {&Story::rotate, 2},
+        {&Story::delete_identity, 1},
+        {&Story::delete_account, 1},
+        {&Story::create_channel, 2, true},
+        {&Story::delete_channel, 1},
+        {&Story::join, 5, true},
+        {&Story::squat, 1},
+        {&Story::come_back, 1},
+        {&Story::send, 6, true},
+        {&Story::listen, 1},
+        {&Story::leave, 1},
+        {&Story::ban, 1},
+        {&Story::refuse_or_mend, 1},
+        {&Story::crash, 1},
+    };
+    constexpr std::uint64_t kMost = 5;
+    for (const Act& act : kActs) {
+      const std::uint64_t habit = random_.below(kMost) + (act.opens ? kMost : 0);
+      habits_.insert(habits_.end(), act.often * habit, act.begin);
     }
   }
+  void begin() { (this->*habits_[random_.below(habits_.size())])(); }
 
   using Decide = Accounts::Decide;
   void change(Decide decide, Done<void> done) {
@@ -254,12 +111,12 @@ class Story {
     if (revoke) {
       for (const auto& other : account->sessions) ending.push_back(other.life);
     }
-    begun(ending);
+    promise_.begun(ending);
     // Of two at once the later one may end what the earlier one has opened.
     const std::size_t recoveries = revoke ? ++recoveries_ : recoveries_;
     const bool alone = recovering_ == 0;
     recovering_ += revoke ? 1 : 0;
-    const Attempt tried = attempt("recovery", {account->life});
+    const Promise::Attempt tried = promise_.attempt("recovery", {account->life});
     change(
         [account, session, revoke](const core::Directory& directory,
                                    Millis wall) -> Result<core::DirectoryChanges> {
@@ -270,8 +127,8 @@ class Story {
         },
         [=, this](const Result<void>& stored) {
           recovering_ -= revoke ? 1 : 0;
-          answered(ending, stored);
-          if (!judge(tried, stored)) return;
+          promise_.answered(ending, stored);
+          if (!promise_.judge(tried, stored)) return;
           account->sessions.push_back({session, credential("a session of " + account->id)});
           Credential& life = *account->sessions.back().life;
           life.granted = true;
@@ -310,7 +167,7 @@ class Story {
     identity->key = secret("rtid_");
     identity->account = who->account;
     handles_.insert(identity->callsign);
-    const Attempt tried = attempt("a new identity", who->needs);
+    const Promise::Attempt tried = promise_.attempt("a new identity", who->needs);
     change_as(
         *who,
         [this, identity](const core::Directory& directory,
@@ -322,7 +179,7 @@ class Story {
           return std::move(made->changes);
         },
         [=, this](const Result<void>& stored) {
-          if (!judge(tried, stored)) return;
+          if (!promise_.judge(tried, stored)) return;
           identity->life = credential("identity " + identity->callsign);
           identity->key_life = credential("the first key of " + identity->callsign);
           identity->welcome = credential("the welcome of " + identity->callsign);
@@ -341,10 +198,10 @@ class Story {
     if (!who || !rotating_.insert(identity->callsign).second) return;  // one at a time
     const std::string key = secret("rtid_");
     const Needs ending{identity->key_life};
-    begun(ending);
+    promise_.begun(ending);
     Needs needs = who->needs;
     needs.push_back(identity->life);
-    const Attempt tried = attempt("rotation", needs);
+    const Promise::Attempt tried = promise_.attempt("rotation", needs);
     change_as(
         *who,
         [identity, key](const core::Directory& directory, Millis) {
@@ -352,8 +209,8 @@ class Story {
         },
         [=, this](const Result<void>& stored) {
           rotating_.erase(identity->callsign);
-          answered(ending, stored);
-          if (!judge(tried, stored)) return;
+          promise_.answered(ending, stored);
+          if (!promise_.judge(tried, stored)) return;
           identity->old_keys.emplace_back(identity->key, identity->key_life);
           identity->key = key;
           identity->key_life = credential("a later key of " + identity->callsign);
@@ -370,34 +227,35 @@ class Story {
     const Needs ending{identity->life};
     Needs needs = who->needs;
     needs.push_back(identity->life);
-    const Attempt tried = attempt("deletion of an identity", needs);
-    begun(ending);
+    const Promise::Attempt tried = promise_.attempt("deletion of an identity", needs);
+    promise_.begun(ending);
     change_as(
         *who,
         [identity](const core::Directory& directory, Millis) {
           return directory.remove_identity(identity->account->id, identity->callsign);
         },
         [=, this](const Result<void>& stored) {
-          answered(ending, stored);
-          judge(tried, stored);
+          promise_.answered(ending, stored);
+          promise_.judge(tried, stored);
         });
   }
 
   void delete_account() {
+    if (accounts_.size() < 2 || random_.below(2) == 0) return;
     const auto* found = pick(accounts_);
     const auto who = found == nullptr ? std::nullopt : open(*found);
     if (!who) return;
     const Needs ending{who->account->life};
-    const Attempt tried = attempt("deletion of an account", who->needs);
-    begun(ending);
+    const Promise::Attempt tried = promise_.attempt("deletion of an account", who->needs);
+    promise_.begun(ending);
     change_as(
         *who,
         [account = who->account](const core::Directory& directory, Millis) {
           return directory.remove_account(account->id);
         },
         [=, this](const Result<void>& stored) {
-          answered(ending, stored);
-          judge(tried, stored);
+          promise_.answered(ending, stored);
+          promise_.judge(tried, stored);
         });
   }
 
@@ -433,18 +291,18 @@ class Story {
 
   void delete_channel() {
     const auto* found = pick(channels_);
-    if (found == nullptr || random_.below(3) > 0) return;
+    if (found == nullptr || random_.below(2) == 0) return;
     const std::shared_ptr<Channel> channel = *found;
     const Needs ending{channel->life};
-    begun(ending);
+    promise_.begun(ending);
     on_channel(channel, [this, channel, ending] {
       Shard& shard = home(*channel);
       ChannelEntry* const entry = shard.find(channel->id);
-      if (entry == nullptr) return answered(ending, std::unexpected(no_channel()));
+      if (entry == nullptr) return promise_.answered(ending, std::unexpected(no_channel()));
       shard.remove(*entry);
       shard.when_stored([this, ending, &shard] {
         // A disk that refuses has not forgotten the channel.
-        if (shard.store_healthy()) answered(ending, {});
+        if (shard.store_healthy()) promise_.answered(ending, {});
       });
     });
   }
@@ -503,7 +361,7 @@ class Story {
     }
     const Needs needs{channel->life, identity->account->life, identity->life, key_life,
                       identity->welcome};
-    const Attempt tried = attempt("a join with " + key_life->name, needs);
+    const Promise::Attempt tried = promise_.attempt("a join with " + key_life->name, needs);
     join_with(channel, key, {}, [=, this](const Result<JoinReply>& reply) {
       // Another join of the same callsign may have been answered, and left, in between.
       if (!judge_join(tried, reply)) return;
@@ -511,12 +369,12 @@ class Story {
       add_session(channel, *reply, needs, true);
     });
   }
-  bool judge_join(Attempt tried, const Result<JoinReply>& reply) {
+  bool judge_join(Promise::Attempt tried, const Result<JoinReply>& reply) {
     if (!reply && (reply.error().code == ErrorCode::not_joined ||
                    reply.error().code == ErrorCode::session_expired)) {
       tried.promised = false;
     }
-    return judge(tried, reply);
+    return promise_.judge(tried, reply);
   }
 
   // Without a key: never under a handle, be it live or retired.
@@ -541,12 +399,13 @@ class Story {
     if (random_.below(2) == 0) command.callsign = fmt::format("guest-{}", ++names_);
     const auto channel = session->channel;
     const Needs needs = session->needs;
-    const Attempt tried = attempt("a return as " + session->callsign, needs, false);
+    const Promise::Attempt tried =
+        promise_.attempt("a return as " + session->callsign, needs, false);
     join_with(channel, {}, std::move(command), [=, this](const Result<JoinReply>& reply) {
       if (!reply) return;
       // It may come as somebody else, who has no identity.
       if (!handles_.contains(reply->callsign)) return forget_session(channel, reply->session_id);
-      judge(tried, reply);
+      promise_.judge(tried, reply);
     });
   }
   void forget_session(const std::shared_ptr<Channel>& channel, const std::string& id) {
@@ -564,40 +423,43 @@ class Story {
   void send() {
     const Session* const session = pick(sessions_);
     if (session == nullptr) return;
-    const Attempt tried = attempt("a send as " + session->callsign, session->needs);
+    const Promise::Attempt tried =
+        promise_.attempt("a send as " + session->callsign, session->needs);
     const auto channel = session->channel;
     on_channel(channel, [this, tried, channel, id = session->id, callsign = session->callsign] {
       Shard& shard = home(*channel);
       ChannelEntry* const entry = shard.find(channel->id);
-      if (entry == nullptr) return (void)judge(tried, Result<void>(std::unexpected(no_channel())));
+      if (entry == nullptr)
+        return (void)promise_.judge(tried, Result<void>(std::unexpected(no_channel())));
       const auto found = shard.session(*entry, id);
-      if (!found) return (void)judge(tried, found);
+      if (!found) return (void)promise_.judge(tried, found);
       if (is_somebody_else(*entry, *found, callsign)) return;
       SendRequest request;
       request.command.session = *found;
       request.command.text = "hello";
       shard.send(*entry, std::move(request),
-                 [this, tried](const Result<SendReply>& reply) { judge(tried, reply); });
+                 [this, tried](const Result<SendReply>& reply) { promise_.judge(tried, reply); });
     });
   }
 
   void listen() {
     const Session* const session = pick(sessions_);
     if (session == nullptr) return;
-    const Attempt tried = attempt("a stream of " + session->callsign, session->needs);
+    const Promise::Attempt tried =
+        promise_.attempt("a stream of " + session->callsign, session->needs);
     on_channel(session->channel, [this, tried, channel = session->channel, id = session->id,
                                   callsign = session->callsign] {
       Shard& shard = home(*channel);
       ChannelEntry* const entry = shard.find(channel->id);
-      if (entry == nullptr) return (void)judge(tried, Result<void>(std::unexpected(no_channel())));
+      if (entry == nullptr)
+        return (void)promise_.judge(tried, Result<void>(std::unexpected(no_channel())));
       const auto found = shard.session(*entry, id);
       if (found && is_somebody_else(*entry, *found, callsign)) return;
-      if (!judge(tried, found)) return;
-      streams_.push_back(std::make_unique<Stream>(tried.needs, callsign));
+      if (!promise_.judge(tried, found)) return;
       ReceiveRequest request;
       request.session = *found;
       request.kind = core::ReaderKind::stream;
-      shard.receive(*entry, request, *streams_.back());
+      shard.receive(*entry, request, promise_.add_stream(tried, callsign));
     });
   }
 
@@ -605,18 +467,18 @@ class Story {
     const Session* const session = pick(sessions_);
     if (session == nullptr) return;
     const Needs ending{session->life};
-    begun(ending);
+    promise_.begun(ending);
     on_channel(session->channel, [this, ending, channel = session->channel, id = session->id] {
       Shard& shard = home(*channel);
       ChannelEntry* const entry = shard.find(channel->id);
       if (entry == nullptr) return;
       shard.leave(*entry, id, [this, ending](const Result<bool>& left) {
-        if (left && *left) answered(ending, {});
+        if (left && *left) promise_.answered(ending, {});
       });
     });
   }
 
-  void disk() {
+  void refuse_or_mend() {
     if (hub_.disk_refuses()) return hub_.recover_disk();
     if (random_.below(3) == 0) hub_.refuse_disk();
   }
@@ -633,7 +495,7 @@ class Story {
     const std::uint32_t asking = hub_.any_shard();
     if (identity->banned) return unban(identity, target, entry);
     const Needs ending{identity->welcome};
-    begun(ending);
+    promise_.begun(ending);
     hub_->bans().put(asking, {target, "no reason", 0}, entry,
                      [=, this](const Result<std::size_t>& done) {
                        if (!done) return banned(identity, ending, std::unexpected(done.error()));
@@ -644,7 +506,7 @@ class Story {
               const Result<void>& result) {
     banning_.erase(identity->callsign);
     identity->banned = identity->banned || result.has_value();
-    answered(ending, result);
+    promise_.answered(ending, result);
   }
   // From the first moment of it on, nothing is promised to either side until it is answered.
   void unban(const std::shared_ptr<Identity>& identity, const core::Target& target,
@@ -660,8 +522,9 @@ class Story {
   }
 
   void crash() {
+    if (random_.below(4) > 0) return;
     ++counts_.crashes;
-    streams_.clear();
+    promise_.forget_streams();
     rotating_.clear();
     banning_.clear();
     recovering_ = 0;
@@ -674,6 +537,9 @@ class Story {
 
   SeededRandom random_;
   Counts& counts_;
+  Promise promise_{counts_};
+  const std::uint64_t pace_ = 4 + random_.below(30);  // steps of the hub between two acts
+  std::vector<void (Story::*)()> habits_;
   std::vector<std::shared_ptr<Account>> accounts_;
   std::vector<std::shared_ptr<Identity>> identities_;
   std::vector<std::shared_ptr<Channel>> channels_;
@@ -684,7 +550,6 @@ class Story {
   int recovering_ = 0;
   std::size_t recoveries_ = 0;
   int names_ = 0;
-  std::vector<std::unique_ptr<Stream>> streams_;
   SeededHub hub_;  // last: it ends before what its receivers are
 };
 
