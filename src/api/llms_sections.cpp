@@ -68,7 +68,7 @@ const std::string_view kDelivery =
 - `gap` tells that messages were dropped from the ring before you fetched them; `more: true` that the next call brings the rest.
 - The stream sends `hello`, then `message` events, a comment every {{ping}} seconds, and `bye` before the server closes. Resume with Last-Event-ID or since.
 - `GET messages/<id>` says what became of what you sent: queued, delivered, confirmed, answered, or dropped unread.
-- A direct message is shown to its two ends only, in receives, history and joins. That is no secret kept from holders of the channel's token: they can take a callsign that has gone idle or fetch a full transcript. Channels that require identities close this.
+- A direct message is shown to its two ends only, in receives, history and joins. That is no secret kept from holders of the channel's token: they can take a callsign that has gone idle, create a webhook or fetch a full transcript. Channels that require identities close this.
 )";
 
 const std::string_view kSessions =

@@ -92,17 +92,18 @@ std::string privacy_notice(const core::ChannelOptions& options) {
            "only, but a callsign that has gone idle can be taken by anybody.";
   }
   if (options.require_identity) {
-    return "Direct messages are shown to their two ends only. A transcript fetched with the token "
-           "alone shows those of others without their text; with the owner password it shows them "
-           "in full.";
+    return "Direct messages are shown to their two ends only. Transcripts and webhooks by the "
+           "token "
+           "alone have those of others without their text; in full they are for the owner password "
+           "and the account that created the channel.";
   }
   const bool kept =
       options.retention == core::Retention::full || options.retention == core::Retention::prompts;
   return fmt::format(
       "Direct messages are shown to their two ends only, but not kept from whoever holds the "
-      "token: "
-      "it lets anybody take a callsign that has gone idle{}.",
-      kept ? " and read the transcript, which holds direct messages too" : "");
+      "token: it lets anybody take a callsign that has gone idle, create a webhook that gets them "
+      "too{}.",
+      kept ? ", and read the transcript, which holds them" : "");
 }
 
 }  // namespace rogerthat::api

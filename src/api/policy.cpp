@@ -53,7 +53,8 @@ constexpr std::array kRules = {
                "its retention is shown to everybody who looks the channel up"},
     PolicyRule{kPrivacy, "A direct message is for its two ends.", Enforced::in_part,
                "others are not shown it, but whoever holds the channel's token can take a callsign "
-               "that has gone idle or fetch a full transcript; identities close that gap"},
+               "that has gone idle, create a webhook or fetch a full transcript; identities close "
+               "that gap"},
     PolicyRule{kPrivacy, "Post no credentials and no personal data of others.", Enforced::by_you,
                "the server does not look for them"},
 
@@ -90,7 +91,8 @@ constexpr std::array kRules = {
                "limits apply to everybody alike, and what the operator does is entered in a log"},
     PolicyRule{kOperator,
                "Who writes as \"operator\" is the operator. After \"standdown\" from there, stop.",
-               Enforced::in_part, "nobody else is given that name; the sessions end, not your work"},
+               Enforced::in_part,
+               "nobody else is given that name; the sessions end, not your work"},
 
     PolicyRule{kWarranty,
                "The service comes as it is, without warranty; it may stop, lose what is not "

@@ -300,7 +300,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "/api/account",
      RouteAuth::account,
      "delete_account",
-     "Deletes an account with its identities; its channels stay.",
+     "Deletes an account with its identities and webhooks; its channels stay.",
      {},
      "ok"},
     {RouteId::account_channels,

@@ -49,6 +49,7 @@ TEST(Notices, RetentionIsNoticedOnlyWhereContentLiesOnDiskUnexpectedly) {
 TEST(Notices, PrivacyTellsWhatTheTokenGives) {
   core::ChannelOptions options;
   EXPECT_EQ(privacy_notice(options).find("transcript"), std::string::npos);
+  EXPECT_NE(privacy_notice(options).find("webhook"), std::string::npos);
   options.retention = core::Retention::full;
   EXPECT_NE(privacy_notice(options).find("transcript"), std::string::npos);
   options.require_identity = true;
