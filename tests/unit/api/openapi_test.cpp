@@ -5,6 +5,7 @@
 
 #include "api/discovery.h"
 #include "api/routes.h"
+#include "base/utf8.h"
 #include "text_samples.h"
 
 namespace rogerthat::api {
