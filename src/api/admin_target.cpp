@@ -56,6 +56,10 @@ Result<std::string> read_identity(std::string_view sent) {
 Result<ActFields> place_of(const Fields& in) {
   ActFields out;
   out.target.channel = trim(in.channel.view());
+  if (in.channel.present() && out.target.channel.empty()) {
+    return fail(ErrorCode::invalid, "channel is empty.",
+                "Leave it out to mean the whole server, or name the channel.");
+  }
   out.reason = trim(in.reason.value_or(""));
   if (auto ok = core::check_reason(out.reason); !ok) return std::unexpected(ok.error());
   return out;

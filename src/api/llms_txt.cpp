@@ -56,7 +56,8 @@ std::string band_list() {
 std::string route_list(const Facts& facts) {
   std::string out;
   for (const Route& row : routes()) {
-    if (!row.documented) continue;
+    // What the operator does is no business of agents.
+    if (!row.documented || row.auth == RouteAuth::admin) continue;
     out += fmt::format("- `{} {}` ({}): {} -> {}\n", net::to_string(row.method), row.path,
                        auth_text(row.auth), fill(row.summary, facts), row.answer);
   }

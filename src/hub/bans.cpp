@@ -37,7 +37,6 @@ void Bans::put(std::uint32_t asking, core::Ban ban, core::AuditEntry entry,
   book_.change(
       [this, made, ban = std::move(ban), entry = std::move(entry)](
           core::BanBook& book, Millis wall) mutable -> Result<Records> {
-        ban.created_at = wall;
         Records records{store::encode_ban(ban)};
         if (auto put = book.put(std::move(ban)); !put) return std::unexpected(put.error());
         *made = true;

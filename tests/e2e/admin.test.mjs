@@ -176,6 +176,10 @@ test('a sender that awaits is released, and a kicked one on a durable channel st
   await until(async () => (await hub.metric('waiting_awaits')) === 1, 'the await');
   await operator.kick({ callsign: ann.callsign });
   assert.equal(ok(await asking).await_timed_out, true);
+  const { port } = hub;
+  await hub.restart({ port });
+  assertError(await ann.trySend({ message: 'x' }), 410, 'session_expired');
+  assert.deepEqual((await bob.roster()).roster, [bob.callsign]);
 });
 
 // ------------------------------------------------------------------------------------------- banning
@@ -347,6 +351,9 @@ test('what is wrong in an act is named', async () => {
   }
   assertInvalid(await operator.post('ban', { callsign: 'a', reason: 'x'.repeat(201) }), 'reason');
   assertInvalid(await operator.post('ban', { callsign: 'a', reason: 'two\nlines' }), 'reason');
+  for (const act of ['kick', 'ban', 'unban', 'stop']) {
+    assertInvalid(await operator.post(act, { callsign: 'a', channel: ' ' }), 'channel');
+  }
   const own = await operator.post('ban', { address: '203.0.113.0/24' }, from('203.0.113.9'));
   assertError(own, 409, 'conflict', /yourself/);
   assertError(await operator.post('ban', { address: '127.0.0.0/8' }), 409, 'conflict', /yourself/);

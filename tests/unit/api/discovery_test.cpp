@@ -55,12 +55,13 @@ TEST(Routes, OnlyReceivesWaitAndOnlySendsAreLarge) {
   for (const Route& row : routes()) {
     if (row.waits) waiting.insert(row.name);
     const bool mcp = row.path.starts_with("/mcp");
-    EXPECT_EQ(row.large_body, row.id == RouteId::send || (mcp && row.method == net::Method::post))
-        << row.name;
+    const bool sends = row.id == RouteId::send || row.id == RouteId::admin_send;
+    EXPECT_EQ(row.large_body, sends || (mcp && row.method == net::Method::post)) << row.name;
     EXPECT_EQ(row.auth == RouteAuth::operations, row.id == RouteId::metrics) << row.name;
+    EXPECT_EQ(row.auth == RouteAuth::admin, row.path.starts_with("/api/admin")) << row.name;
   }
-  EXPECT_EQ(waiting, (std::set<std::string_view>{"listen", "wait", "stream", "mcp_stream",
-                                                 "channel_mcp_stream"}));
+  EXPECT_EQ(waiting, (std::set<std::string_view>{"listen", "wait", "stream", "dm_wait", "dm_stream",
+                                                 "mcp_stream", "channel_mcp_stream"}));
 }
 
 TEST(Discovery, DocumentsAreCompleteAndJsonIsJson) {
@@ -86,7 +87,7 @@ TEST(Discovery, EveryRouteIsInLlmsTxtAndInTheProtocolPage) {
   for (const Route& row : routes()) {
     if (!row.documented) continue;
     const std::string call = fmt::format("`{} {}`", net::to_string(row.method), row.path);
-    EXPECT_TRUE(contains(guide, call)) << call;
+    EXPECT_EQ(contains(guide, call), row.auth != RouteAuth::admin) << call;
     EXPECT_TRUE(contains(page, call)) << call << " is missing in docs/protocol.md";
   }
 }

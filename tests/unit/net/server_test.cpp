@@ -163,6 +163,54 @@ TEST(Draining, EndsAllThatIsLeftOnCloseAll) {
   while (!live.server->drained()) std::this_thread::yield();
 }
 
+TEST(ClosingClients, EndsTheConnectionsOfThoseMeantAndNoOthers) {
+  Signal arrived, told;
+  std::vector<Exchange> waiting;
+  LiveServer live({.trusted_proxies = {*IpNetwork::parse("127.0.0.0/8")}});
+  live.handler.on_request = [&](const Request& request, Exchange exchange) {
+    if (request.path != "/park") return exchange.reply(text_response("ok"));
+    exchange.park(std::make_unique<Recorder>(told));
+    waiting.push_back(std::move(exchange));
+    arrived.raise();
+  };
+  live.start();
+  const auto ask = [](Client& client, std::string_view path, std::string_view address) {
+    client.send("GET " + std::string(path) +
+                " HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: " + std::string(address) + "\r\n\r\n");
+  };
+  Client meant(live), other(live), between(live);
+  ask(meant, "/park", "192.0.2.7");
+  ask(other, "/park", "192.0.2.8");
+  arrived.await();
+  arrived.await();
+  // The connection of a proxy is anybody's once its request has been answered.
+  ask(between, "/", "192.0.2.7");
+  EXPECT_EQ(between.answer().body, "ok");
+
+  const auto address = *IpAddress::parse("192.0.2.7");
+  live.server->close_clients([&](const IpAddress& client) { return client == address; });
+  EXPECT_EQ(told.await(), "closed, acknowledged");
+  EXPECT_TRUE(meant.at_end());
+  ask(between, "/", "192.0.2.9");
+  EXPECT_EQ(between.answer().body, "ok");
+  EXPECT_FALSE(told.raised());
+  live.on_loop([&] { waiting.clear(); });
+  EXPECT_EQ(other.answer().status, 500);  // it was still there
+}
+
+TEST(ClosingClients, EndsAnIdleConnectionFromThereDirectly) {
+  LiveServer live;
+  live.handler.on_request = [](const Request&, Exchange exchange) {
+    exchange.reply(text_response("ok"));
+  };
+  live.start();
+  Client client(live);
+  client.get("/");
+  EXPECT_EQ(client.answer().body, "ok");
+  live.server->close_clients([](const IpAddress& address) { return address.is_loopback(); });
+  EXPECT_TRUE(client.at_end());
+}
+
 TEST(Destruction, TellsWhatStillWaits) {
   Signal told, arrived;
   Exchange waiting;
