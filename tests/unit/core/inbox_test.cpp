@@ -21,17 +21,23 @@ class Inbox : public testing::Test {
     return made;
   }
   Result<MessageId> send(const std::string& from, const std::string& text,
-                         const std::string& client_id = {}) {
+                         const std::string& client_id = {}, bool dropped = false) {
     SendCommand command;
-    command.from = scene.channel.sender(from);
+    scene.channel.addressee("alpha");
+    command.from = scene.channel.sender(from, scene.now);
     command.to = "alpha";
     command.text = text;
     command.client_id = client_id;
+    command.dropped = dropped;
     auto plan = scene.channel.decide_send(std::move(command), scene.now);
     if (!plan) return std::unexpected(plan.error());
     if (plan->outcome == SendPlan::Outcome::duplicate) return plan->duplicate_id;
     const MessageId id = plan->posted.message.id;
-    scene.channel.post(std::move(plan->posted), scene.now);
+    if (plan->outcome == SendPlan::Outcome::dropped) {
+      scene.channel.drop(std::move(plan->posted));
+    } else {
+      scene.channel.post(std::move(plan->posted), scene.now);
+    }
     return id;
   }
   void read_all() {
@@ -68,14 +74,60 @@ TEST_F(Inbox, FullOfUnreadRefusesAndLosesNothing) {
   EXPECT_EQ(scene.unread(owner), std::vector<std::string>{"one more"});
 }
 
+TEST_F(Inbox, WhatABlockedSenderSendsIsCheckedAndRememberedButNotKept) {
+  const auto first = send("bravo", "hello", "c1", true);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(scene.channel.ring().size(), 0u);
+  EXPECT_EQ(*send("bravo", "hello", "c1", true), *first);
+  EXPECT_GT(*send("charlie", "hello"), *first) << "ids rise through both";
+  EXPECT_EQ(code_of(send("bravo", "", {}, true)), ErrorCode::invalid);
+  while (scene.channel.ring().size() < 10) ASSERT_TRUE(send("charlie", "more"));
+  EXPECT_EQ(code_of(send("bravo", "hello", {}, true)), ErrorCode::rate_limited)
+      << "full is full, also for who is not let in";
+}
+
+TEST_F(Inbox, RemembersBoundedlyManySendersAndAlwaysItsOwner) {
+  Channel& inbox = scene.channel;
+  inbox.apply(Left{inbox.session(owner).id, false, scene.now.wall}, scene.now);
+  const MessageId handed = inbox.member(inbox.find_member("alpha")).handed;
+  for (std::size_t i = 0; i < 2 * kInboxCallsignsMax; ++i) {
+    scene.pass(1);
+    ASSERT_TRUE(send(fmt::format("sender-{}", i), "hello", "c1", true));
+  }
+  EXPECT_EQ(inbox.member_count(), kInboxCallsignsMax);
+  ASSERT_NE(inbox.find_member("alpha"), kNone);
+  EXPECT_EQ(inbox.member(inbox.find_member("alpha")).handed, handed);
+  EXPECT_EQ(inbox.find_member("sender-0"), kNone) << "the one who sent longest ago goes first";
+}
+
 TEST_F(Inbox, ForgetsWhatWasReadLongAgoAndNothingElse) {
   ASSERT_TRUE(send("bravo", "read"));
+  scene.pass(kInboxReadLife);
   read_all();
   ASSERT_TRUE(send("bravo", "unread"));
-  scene.pass(kInboxReadLife + 1);
+  scene.pass(kInboxReadLife - kDay);
+  scene.channel.forget_read(scene.now.wall - kInboxReadLife);
+  EXPECT_EQ(scene.channel.ring().size(), 2u) << "its time begins when it is read";
+  scene.pass(2 * kDay);
   scene.channel.forget_read(scene.now.wall - kInboxReadLife);
   EXPECT_EQ(scene.channel.ring().size(), 1u);
   EXPECT_EQ(scene.unread(owner), std::vector<std::string>{"unread"});
+}
+
+TEST_F(Inbox, ASnapshotKnowsWhenWhatWasRead) {
+  ASSERT_TRUE(send("bravo", "first"));
+  read_all();
+  scene.pass(10 * kDay);
+  ASSERT_TRUE(send("bravo", "second"));
+  read_all();
+  Snapshot snapshot = scene.channel.snapshot();
+  ASSERT_EQ(snapshot.read_marks.size(), 2u);
+
+  scene.channel.apply(std::move(snapshot), scene.now);
+  scene.pass(kInboxReadLife - 9 * kDay);
+  scene.channel.forget_read(scene.now.wall - kInboxReadLife);
+  ASSERT_EQ(scene.channel.ring().size(), 1u);
+  EXPECT_EQ(scene.channel.ring().at(0).text, "second");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "hub/budget.h"
 #include "hub/limiter.h"
 #include "hub/shard.h"
 #include "hub/timer_wheel.h"
@@ -93,6 +94,38 @@ TEST(Limiter, IsBounded) {
   for (int n = 0; n < 10'000; ++n) {
     EXPECT_TRUE(limiter.take(Limited::send, std::to_string(n), now).allowed);
   }
+}
+
+TEST(Budget, HoldsInEachOfItsWindows) {
+  Budget budget({{3, kHour}, {5, kDay}}, 100);
+  Millis now = 1'000'000;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(budget.take("a", now + i * kMinute), 0);
+  now += 3 * kMinute;
+  EXPECT_EQ(budget.take("a", now), 57 * kMinute) << "until the first one is an hour old";
+  EXPECT_EQ(budget.take("b", now), 0) << "each name has its own";
+  now += kHour;
+  EXPECT_EQ(budget.take("a", now), 0);
+  EXPECT_EQ(budget.take("a", now), 0);
+  EXPECT_EQ(budget.take("a", now + kHour), kDay - 2 * kHour - 3 * kMinute);
+  EXPECT_EQ(budget.take("a", 1'000'000 + kDay), 0);
+}
+
+TEST(Budget, GivesBackWhatWasNotUsed) {
+  Budget budget({{1, kHour}}, 100);
+  EXPECT_EQ(budget.take("a", 1), 0);
+  EXPECT_GT(budget.take("a", 2), 0);
+  budget.give_back("a");
+  EXPECT_EQ(budget.take("a", 3), 0);
+  budget.give_back("nobody");
+}
+
+TEST(Budget, ForgetsTheNameUsedLongestAgoAtItsBound) {
+  Budget budget({{1, kHour}}, 2);
+  EXPECT_EQ(budget.take("a", 1), 0);
+  EXPECT_EQ(budget.take("b", 2), 0);
+  EXPECT_EQ(budget.take("c", 3), 0);
+  EXPECT_GT(budget.take("b", 4), 0);
+  EXPECT_EQ(budget.take("a", 5), 0);
 }
 
 TEST(WorkerPool, RunsJobsAndRefusesBeyondItsBound) {

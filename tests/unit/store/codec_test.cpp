@@ -74,6 +74,12 @@ core::Snapshot snapshot_with_everything() {
   return snapshot;
 }
 
+core::Snapshot snapshot_of_an_inbox() {
+  core::Snapshot snapshot = snapshot_with_everything();
+  snapshot.read_marks = {{3, 80}, {5, 90}};
+  return snapshot;
+}
+
 std::vector<std::string> one_row_of_each_kind() {
   core::CursorsMoved moved;
   moved.positions = {{"alpha", 1, 2, 3}, {"bravo", 4, 5, 6}};
@@ -85,6 +91,7 @@ std::vector<std::string> one_row_of_each_kind() {
       codec().encode(posted_with_everything(), kChannel),
       codec().encode(moved, kChannel),
       codec().encode(snapshot_with_everything(), kChannel),
+      codec().encode(snapshot_of_an_inbox(), kChannel),
   };
 }
 
@@ -218,6 +225,15 @@ TEST(Codec, KeepsEveryFieldOfASnapshot) {
   EXPECT_EQ(out.first_joined_at, 70);
 }
 
+TEST(Codec, KeepsWhatWasReadWhenOfAnInbox) {
+  const core::Snapshot out = through(snapshot_of_an_inbox());
+  EXPECT_EQ(out.first_joined_at, 70);
+  ASSERT_EQ(out.read_marks.size(), 2U);
+  EXPECT_EQ(out.read_marks[1].through, 5);
+  EXPECT_EQ(out.read_marks[1].at, 90);
+  EXPECT_TRUE(through(snapshot_with_everything()).read_marks.empty());
+}
+
 TEST(Codec, SessionIdsAreSealed) {
   for (const std::string& row : one_row_of_each_kind()) {
     EXPECT_EQ(row.find("session-one"), std::string::npos);
@@ -237,8 +253,8 @@ TEST(Codec, RefusesFormatsAndKindsItDoesNotKnow) {
   row[0] = 2;
   EXPECT_EQ(codec().decode(row, kChannel).error().message, "the row has the unknown format 2");
   row[0] = 1;
-  row[1] = 6;
-  EXPECT_EQ(codec().decode(row, kChannel).error().message, "the row has the unknown kind 6");
+  row[1] = 7;
+  EXPECT_EQ(codec().decode(row, kChannel).error().message, "the row has the unknown kind 7");
 }
 
 TEST(Codec, RefusesRowsThatAreCutShortOrTooLong) {
