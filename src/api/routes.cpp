@@ -370,7 +370,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "Sends a direct message from your identity to another; no channel is needed.", kDmSendFields,
      "ok, id, at, queued, to, duplicate?"},
     {RouteId::dm_inbox, Method::get, "/api/dm/inbox", RouteAuth::identity, "dm_inbox",
-     "What came to your identity, unread first of all; moves no cursor.", kDmInboxFields,
+     "What is unread in the inbox of your identity; looking moves no cursor.", kDmInboxFields,
      "messages[], unread, more?"},
     {RouteId::dm_wait, Method::get, "/api/dm/wait", RouteAuth::identity, "dm_wait",
      "Long-poll for direct messages.", kDmWaitFields, "messages[], timed_out, unread, more?", true},
