@@ -178,8 +178,7 @@ bool HookQueue::evict_oldest(Hook& hook, Changes& changes) {
 
 // ------------------------------------------------------------------------------------ what becomes
 
-bool HookQueue::settle(std::string_view id, const AttemptResult& result, Millis wall,
-                       Changes& changes) {
+bool HookQueue::settle(std::string_view id, AttemptResult result, Millis wall, Changes& changes) {
   const auto found = under_way_.find(id);
   if (found == under_way_.end()) return false;
   const auto [owner, item] = found->second;
@@ -200,7 +199,7 @@ bool HookQueue::settle(std::string_view id, const AttemptResult& result, Millis 
     const bool delivered = result.verdict == core::DeliveryVerdict::delivered;
     line->state = delivered ? State::delivered : pause ? State::waiting : State::failed;
     line->status = result.status;
-    line->error = result.error;
+    line->error = std::move(result.error);
     line->latency = result.latency;
     line->attempts = delivery.attempts;
     line->attempted_at = wall;

@@ -73,7 +73,7 @@ class HookQueue {
   const core::Delivery* take(Millis wall);
   // What the attempt came to. True: the hook's receiver has gone (410), it is to be disabled; what
   // waited for it has been dropped.
-  bool settle(std::string_view id, const AttemptResult& result, Millis wall, Changes& changes);
+  bool settle(std::string_view id, AttemptResult result, Millis wall, Changes& changes);
   // Nothing goes to this hook any more; its log is kept. Attempts under way end with settle().
   void stop_hook(std::string_view hook, Changes& changes);
   // ... and its log is forgotten: it was removed.

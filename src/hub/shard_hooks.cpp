@@ -79,7 +79,7 @@ bool Shard::settle_delivery(std::string_view id, AttemptResult result) {
   ++stats_.hook_attempts;
   if (result.verdict == core::DeliveryVerdict::delivered) ++stats_.hook_deliveries;
   HookQueue::Changes changes;
-  const bool gone = deliveries_.settle(id, result, now_.wall, changes);
+  const bool gone = deliveries_.settle(id, std::move(result), now_.wall, changes);
   journal_deliveries(changes);
   return gone;
 }

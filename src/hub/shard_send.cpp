@@ -116,8 +116,8 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
   if (!options.durable) {
     const core::Message& message = channel.post(std::move(plan->posted), now_);
     in_motion(entry);
-    reply.reached = publish(entry, message);
     hook_message(entry, message);
+    reply.reached = publish(entry, message);
     if (!entry.awaits.empty()) check_awaited_reply(entry, reply.id);
     reply_or_await(entry, from, to, request, std::move(reply), done);
     return;

@@ -17,8 +17,6 @@ Error owner_gone(const core::WebhookRecord& hook) {
 }  // namespace
 
 void Webhooks::add(std::uint32_t asking, core::WebhookRecord hook, Done<void> done) {
-  const std::string owner(hook.owner());
-  const std::string channel = hook.channel;
   book_.change(
       [this, hook](core::HookBook& book, Millis) mutable -> Result<Records> {
         const bool account_gone =
@@ -70,7 +68,8 @@ void Webhooks::rotate(std::uint32_t asking, std::string owner, std::string id,
       });
 }
 
-void Webhooks::remove(std::uint32_t asking, std::string owner, std::string id, Done<void> done) {
+void Webhooks::remove(std::uint32_t asking, std::string owner, const std::string& id,
+                      Done<void> done) {
   auto removed = std::make_shared<bool>(false);
   book_.change(
       [this, removed, owner = std::move(owner), id](core::HookBook& book,
@@ -118,7 +117,7 @@ void Webhooks::forget_on(std::uint32_t shard, std::vector<std::string> ids,
   });
 }
 
-void Webhooks::disable(std::string id) {
+void Webhooks::disable(const std::string& id) {
   auto disabled = std::make_shared<bool>(false);
   book_.change(
       [id, disabled](core::HookBook& book, Millis) -> Result<Records> {

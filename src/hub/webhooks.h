@@ -47,9 +47,9 @@ class Webhooks {
   void rotate(std::uint32_t asking, std::string owner, std::string id,
               Done<core::WebhookRecord> done);
   // What still waits for it is dropped on every shard before it is answered.
-  void remove(std::uint32_t asking, std::string owner, std::string id, Done<void> done);
+  void remove(std::uint32_t asking, std::string owner, const std::string& id, Done<void> done);
   void remove_all(std::string owner);         // its channel or account has gone
-  void disable(std::string id);               // its receiver has gone
+  void disable(const std::string& id);        // its receiver has gone
   bool is_active(std::string_view id) const;  // any thread
 
   void load(std::vector<core::WebhookRecord> hooks);  // recovery

@@ -25,10 +25,14 @@ std::unexpected<Error> damaged(std::string_view what, std::string_view name) {
               "restore a backup of the data directory");
 }
 
-bool is_event(std::uint8_t value) {
-  return std::ranges::any_of(core::kHookEvents, [value](core::HookEvent event) {
-    return static_cast<std::uint8_t>(event) == value;
+bool read_event(ByteReader& in, core::HookEvent& out) {
+  const std::uint8_t value = in.byte();
+  const auto* const known = std::ranges::find(core::kHookEvents, value, [](core::HookEvent event) {
+    return static_cast<std::uint8_t>(event);
   });
+  if (known == core::kHookEvents.end()) return false;
+  out = *known;
+  return true;
 }
 
 // A number that does not fit is damage.
@@ -102,9 +106,7 @@ Result<core::Delivery> decode_delivery(std::string_view id, std::string_view dat
   bool ok = in.byte() == kFormat;
   delivery.hook = in.text();
   delivery.home = in.text();
-  const std::uint8_t event = in.byte();
-  ok = is_event(event) && ok;
-  delivery.event = static_cast<core::HookEvent>(event);
+  ok = read_event(in, delivery.event) && ok;
   delivery.body = in.text();
   delivery.created_at = in.signed_number();
   delivery.seq = in.signed_number();
