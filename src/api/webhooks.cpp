@@ -17,7 +17,6 @@ namespace rogerthat::api {
 namespace {
 
 constexpr std::size_t kHookIdBytes = 12;
-constexpr std::uint8_t kAllEvents = 7;
 
 bool is_account_route(const Call& call) {
   return call.match.route->auth == RouteAuth::account;
@@ -306,7 +305,7 @@ void gather_log(Call& call, std::string hook) {
       },
       [](const std::shared_ptr<Gathering>& gathering) {
         auto& lines = gathering->lines;
-        std::ranges::stable_sort(lines, std::greater(), &hub::DeliveryLogLine::created_at);
+        std::ranges::sort(lines, std::greater(), &hub::DeliveryLogLine::created_at);
         if (lines.size() > core::kDeliveriesShown) lines.resize(core::kDeliveriesShown);
         gathering->answer.json(log_json(lines));
       });
