@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { Account } from './support/account.mjs';
 import { createChannel, Channel } from './support/channel.mjs';
 import { assertError, assertInvalid, ok } from './support/http.mjs';
 import { startHub } from './support/hub.mjs';
@@ -10,35 +11,11 @@ import { Stream } from './support/sse.mjs';
 const hub = await startHub({ args: ['--shards', '2'] });
 after(() => hub.stop());
 
-class Account {
-  static async create(on = hub) {
-    return new Account(on, ok(await on.post('/api/account', {})));
-  }
-  constructor(on, made) {
-    Object.assign(this, { hub: on, id: made.account_id, recovery: made.recovery_token, token: made.session_token });
-  }
-  get headers() {
-    return { Authorization: `Bearer ${this.token}` };
-  }
-  get(path = '') {
-    return this.hub.get(`/api/account${path}`, this.headers);
-  }
-  post(path, body = {}) {
-    return this.hub.post(`/api/account${path}`, body, this.headers);
-  }
-  delete(path = '') {
-    return this.hub.request({ method: 'DELETE', path: `/api/account${path}`, headers: this.headers });
-  }
-  async identity(callsign) {
-    return ok(await this.post('/identities', callsign ? { callsign } : {}));
-  }
-}
-
 let names = 0;
 const fresh = () => `handle-${process.pid}-${++names}`;
 
 test('an account is made without a form, and its secrets say what they are', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   assert.match(account.id, /^acc_/);
   assert.match(account.recovery, /^rtacc_[A-Za-z0-9_-]{43}$/);
   assert.match(account.token, /^rtses_[A-Za-z0-9_-]{43}$/);
@@ -57,7 +34,7 @@ test('what asks for a session token refuses none and a wrong one', async () => {
 });
 
 test('recovery opens a further session; revoke ends the others', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const second = ok(await hub.post('/api/account/recover', { recovery_token: account.recovery }));
   assert.equal(second.account_id, account.id);
   assert.equal((await account.get()).status, 200);
@@ -70,7 +47,7 @@ test('recovery opens a further session; revoke ends the others', async () => {
 });
 
 test('an identity is unique on the server and never reissued', async () => {
-  const [one, two] = [await Account.create(), await Account.create()];
+  const [one, two] = [await Account.create(hub), await Account.create(hub)];
   const handle = fresh();
   const made = await one.identity(handle.toUpperCase());
   assert.equal(made.callsign, handle);
@@ -82,7 +59,7 @@ test('an identity is unique on the server and never reissued', async () => {
 });
 
 test('a callsign that nobody may have is refused, and one is allotted where none is named', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   for (const callsign of ['all', 'operator', 'human-authorized', 'a b', '', '-x']) {
     assertInvalid(await account.post('/identities', { callsign }), 'callsign');
   }
@@ -93,7 +70,7 @@ test('a callsign that nobody may have is refused, and one is allotted where none
 });
 
 test('a key fixes the callsign, marks it verified, and keeps it from others on every channel', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const { callsign, identity_key } = await account.identity(fresh());
   const channel = await createChannel(hub);
   const joined = ok(await channel.tryJoin({ callsign: 'something-else', identity_key }));
@@ -109,7 +86,7 @@ test('a key fixes the callsign, marks it verified, and keeps it from others on e
 });
 
 test('an identity takes its callsign from who held it before', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const handle = fresh();
   const channel = await createChannel(hub);
   const [squatter] = await channel.joinAll(handle);
@@ -121,7 +98,7 @@ test('an identity takes its callsign from who held it before', async () => {
 });
 
 test('rotation and revocation end what the key has opened, at once and everywhere', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const { callsign, identity_key } = await account.identity(fresh());
   const channels = [await createChannel(hub), await createChannel(hub, { durable: true }), await createChannel(hub)];
   const streams = [];
@@ -150,7 +127,7 @@ test('rotation and revocation end what the key has opened, at once and everywher
 });
 
 test('channels belong to the account that made them, which may delete them', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const made = ok(await hub.post('/api/channels', { retention: 'metadata' }, account.headers));
   assert.equal(made.creator_account_id, account.id);
   const channel = new Channel(hub, made);
@@ -158,7 +135,7 @@ test('channels belong to the account that made them, which may delete them', asy
   const [listed] = ok(await account.get('/channels')).channels;
   assert.deepEqual([listed.id, listed.retention, listed.trust_mode, listed.require_identity, listed.agent_count],
     [made.channel_id, 'metadata', 'untrusted', false, 1]);
-  const other = await Account.create();
+  const other = await Account.create(hub);
   assertError(await other.delete(`/channels/${made.channel_id}`), 404, 'not_found');
   assert.deepEqual(ok(await account.delete(`/channels/${made.channel_id}`)), { ok: true });
   assertError(await alpha.trySend({ message: 'hello' }), 404, 'not_found');
@@ -168,7 +145,7 @@ test('channels belong to the account that made them, which may delete them', asy
 });
 
 test('a deleted account opens nothing any more', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const { identity_key } = await account.identity(fresh());
   const channel = await createChannel(hub);
   ok(await channel.tryJoin({ identity_key }));
@@ -225,7 +202,7 @@ test('kill -9: what was acknowledged is there, and nothing is there by half', as
 });
 
 test('no secret is kept as it is', async () => {
-  const account = await Account.create();
+  const account = await Account.create(hub);
   const { identity_key } = await account.identity(fresh());
   const { execFileSync } = await import('node:child_process');
   const found = execFileSync('sh', ['-c', `grep -rlaF -e "${identity_key.slice(5)}" -e "${account.recovery.slice(6)}" -e "${account.token.slice(6)}" "${hub.dataDir}" || true`]).toString();
