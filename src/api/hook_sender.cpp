@@ -21,6 +21,7 @@ net::ClientOptions client_options() {
   net::ClientOptions options;
   options.connections_max = options.waiting_max = kUnderWayMax;
   options.idle_per_origin_max = kUnderWayMax;
+  options.lookups_max = kUnderWayMax;         // nobody waits behind names that nobody answers for
   options.idle_connection_max = 4 * kSecond;  // many servers close theirs after 5
   return options;
 }
@@ -94,7 +95,7 @@ void HookSender::look() {
   timer_ = {};
   const Millis due = shard_.deliveries_due();
   if (due == net::kNever || attempts_.size() == kUnderWayMax) return;  // the next end looks again
-  timer_ = timers_.after(std::max<Millis>(1, due - now.wall), [this] { look(); });
+  timer_ = timers_.after(std::max<Millis>(1, due - now.steady), [this] { look(); });
 }
 
 void HookSender::begin(const core::Delivery& delivery) {

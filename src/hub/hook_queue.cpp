@@ -8,6 +8,7 @@ namespace rogerthat::hub {
 namespace {
 
 constexpr std::string_view kTooMany = "More waited for this webhook than may: the oldest went.";
+constexpr Millis kPauseMax = 12 * kHour;
 constexpr std::string_view kStopped = "The webhook was stopped.";
 
 }  // namespace
@@ -60,8 +61,9 @@ void HookQueue::reschedule(Hook& hook) {
   schedule_.insert({hook.scheduled_at, hook.number, &hook});
 }
 
-void HookQueue::line_up(Hook& hook, Millis wall) {
-  if (hook.place == Hook::Place::resting && may_start(hook) && hook.turns.begin()->first <= wall) {
+void HookQueue::line_up(Hook& hook, Millis steady) {
+  if (hook.place == Hook::Place::resting && may_start(hook) &&
+      hook.turns.begin()->first <= steady) {
     hook.place = Hook::Place::ready;
     ready_[hook.troubled ? 1 : 0].push_back(&hook);
     return;
@@ -69,13 +71,13 @@ void HookQueue::line_up(Hook& hook, Millis wall) {
   reschedule(hook);
 }
 
-const core::Delivery* HookQueue::take(Millis wall) {
+const core::Delivery* HookQueue::take(Millis steady) {
   if (under_way_.size() >= kUnderWayMax) return nullptr;
-  while (!schedule_.empty() && std::get<Millis>(*schedule_.begin()) <= wall) {
+  while (!schedule_.empty() && std::get<Millis>(*schedule_.begin()) <= steady) {
     Hook& hook = *std::get<Hook*>(*schedule_.begin());
     schedule_.erase(schedule_.begin());
     hook.place = Hook::Place::resting;
-    line_up(hook, wall);
+    line_up(hook, steady);
   }
   for (const bool troubled : {!troubled_last_, troubled_last_}) {
     std::deque<Hook*>& line = ready_[troubled ? 1 : 0];
@@ -84,15 +86,15 @@ const core::Delivery* HookQueue::take(Millis wall) {
       line.pop_front();
       hook.place = Hook::Place::resting;
       // Much may have happened since it got into line.
-      const bool due = may_start(hook) && hook.turns.begin()->first <= wall;
-      if (due && (!hook.troubled || troubled_ < kTroubledMax)) return start(hook, wall);
-      line_up(hook, wall);
+      const bool due = may_start(hook) && hook.turns.begin()->first <= steady;
+      if (due && (!hook.troubled || troubled_ < kTroubledMax)) return start(hook, steady);
+      line_up(hook, steady);
     }
   }
   return nullptr;
 }
 
-const core::Delivery* HookQueue::start(Hook& hook, Millis wall) {
+const core::Delivery* HookQueue::start(Hook& hook, Millis steady) {
   const Items::iterator item = hook.turns.begin()->second;
   wait_no_more(hook, item);
   item->under_way = true;
@@ -100,7 +102,7 @@ const core::Delivery* HookQueue::start(Hook& hook, Millis wall) {
   if (item->troubled) ++troubled_;
   ++hook.under_way;
   under_way_.emplace(item->delivery.id, std::pair{&hook, item});
-  line_up(hook, wall);
+  line_up(hook, steady);
   return &item->delivery;
 }
 
@@ -113,7 +115,7 @@ Millis HookQueue::next_due() const {
 // --------------------------------------------------------------------------------- coming, waiting
 
 void HookQueue::wait(Hook& hook, Items::iterator item) {
-  item->turn = hook.turns.emplace(item->delivery.due_at, item);
+  item->turn = hook.turns.emplace(item->due, item);
   hook.bytes += item->delivery.body.size();
   bytes_ += item->delivery.body.size();
   ++waiting_;
@@ -126,7 +128,7 @@ void HookQueue::wait_no_more(Hook& hook, Items::iterator item) {
   --waiting_;
 }
 
-void HookQueue::add(core::Delivery delivery, Changes& changes) {
+void HookQueue::add(core::Delivery delivery, Now now, Changes& changes) {
   const auto [place, fresh] = hooks_.try_emplace(delivery.hook);
   if (fresh) {
     place->second = std::make_unique<Hook>();
@@ -144,7 +146,9 @@ void HookQueue::add(core::Delivery delivery, Changes& changes) {
   if (hook.log.size() > core::kDeliveriesShown) hook.log.pop_front();
 
   ++homes_[delivery.home][&hook];
-  const auto item = hook.items.insert(hook.items.end(), Item{std::move(delivery), {}});
+  const Millis pause = std::clamp(delivery.due_at, now.wall, now.wall + kPauseMax) - now.wall;
+  const auto item =
+      hook.items.insert(hook.items.end(), Item{std::move(delivery), now.steady + pause, {}});
   wait(hook, item);
   make_room(hook, changes);
   reschedule(hook);
@@ -178,7 +182,7 @@ bool HookQueue::evict_oldest(Hook& hook, Changes& changes) {
 
 // ------------------------------------------------------------------------------------ what becomes
 
-bool HookQueue::settle(std::string_view id, AttemptResult result, Millis wall, Changes& changes) {
+bool HookQueue::settle(std::string_view id, AttemptResult result, Now now, Changes& changes) {
   const auto found = under_way_.find(id);
   if (found == under_way_.end()) return false;
   const auto [owner, item] = found->second;
@@ -193,7 +197,8 @@ bool HookQueue::settle(std::string_view id, AttemptResult result, Millis wall, C
 
   const bool again = result.verdict == core::DeliveryVerdict::retry && !item->dropped;
   const auto pause = again ? core::retry_after(delivery.attempts) : std::nullopt;
-  delivery.due_at = pause ? wall + *pause : 0;
+  delivery.due_at = pause ? now.wall + *pause : 0;
+  item->due = now.steady + pause.value_or(0);
   if (DeliveryLogLine* line = hook.line(id)) {
     using State = DeliveryLogLine::State;
     const bool delivered = result.verdict == core::DeliveryVerdict::delivered;
@@ -202,7 +207,7 @@ bool HookQueue::settle(std::string_view id, AttemptResult result, Millis wall, C
     line->error = std::move(result.error);
     line->latency = result.latency;
     line->attempts = delivery.attempts;
-    line->attempted_at = wall;
+    line->attempted_at = now.wall;
     line->next_at = delivery.due_at;
   }
   if (pause) {
@@ -214,7 +219,7 @@ bool HookQueue::settle(std::string_view id, AttemptResult result, Millis wall, C
   }
   const bool gone = result.verdict == core::DeliveryVerdict::gone && !hook.removed;
   if (gone) stop_hook(hook.id, changes);
-  line_up(hook, wall);
+  line_up(hook, now.steady);
   forget_if_done(hook);
   return gone;
 }

@@ -66,14 +66,15 @@ class HookQueue {
   HookQueue(const HookQueue&) = delete;
   HookQueue& operator=(const HookQueue&) = delete;
 
-  // Waits from now on, for its due_at. Where there are too many the oldest go.
-  void add(core::Delivery delivery, Changes& changes);
+  // Waits from now on, for its due_at, though never longer than a pause between attempts can be:
+  // the clock may have been ahead. Where there are too many the oldest go.
+  void add(core::Delivery delivery, Now now, Changes& changes);
   // The next one that is due and whose hook has an attempt to spare; it counts as under way until
   // settle(). Valid until then.
-  const core::Delivery* take(Millis wall);
+  const core::Delivery* take(Millis steady);
   // What the attempt came to. True: the hook's receiver has gone (410), it is to be disabled; what
   // waited for it has been dropped.
-  bool settle(std::string_view id, AttemptResult result, Millis wall, Changes& changes);
+  bool settle(std::string_view id, AttemptResult result, Now now, Changes& changes);
   // Nothing goes to this hook any more; its log is kept. Attempts under way end with settle().
   void stop_hook(std::string_view hook, Changes& changes);
   // ... and its log is forgotten: it was removed.
@@ -81,7 +82,7 @@ class HookQueue {
   // What comes from a channel or inbox that has been removed.
   void drop_home(std::string_view home, Changes& changes);
 
-  // Wall; 0: one can be taken at once; kNever: nothing waits. Hooks at their bound don't count:
+  // Steady; 0: one can be taken at once; kNever: nothing waits. Hooks at their bound don't count:
   // they are looked at when an attempt is settled.
   Millis next_due() const;
   std::vector<DeliveryLogLine> log(std::string_view hook) const;  // newest first, the last 50
@@ -93,6 +94,7 @@ class HookQueue {
  private:
   struct Item {
     core::Delivery delivery;
+    Millis due = 0;                                                   // steady
     std::multimap<Millis, std::list<Item>::iterator>::iterator turn;  // while it waits
     bool under_way = false;
     bool troubled = false;  // under way, and counted among those in trouble
@@ -104,9 +106,9 @@ class HookQueue {
   using Homes = std::map<std::string, std::map<Hook*, std::size_t>, std::less<>>;
 
   bool may_start(const Hook& hook) const;
-  void line_up(Hook& hook, Millis wall);  // where it belongs, now that something has changed
+  void line_up(Hook& hook, Millis steady);  // where it belongs, now that something has changed
   void reschedule(Hook& hook);
-  const core::Delivery* start(Hook& hook, Millis wall);
+  const core::Delivery* start(Hook& hook, Millis steady);
   void wait(Hook& hook, Items::iterator item);
   void wait_no_more(Hook& hook, Items::iterator item);
   void erase(Hook& hook, Items::iterator item);

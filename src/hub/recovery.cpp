@@ -10,11 +10,6 @@
 
 namespace rogerthat::hub {
 
-namespace {
-// A clock that was ahead must not keep a delivery from ever being tried.
-constexpr Millis kDueWithin = 12 * kHour;
-}  // namespace
-
 void Rebuilder::numbers(const store::LifetimeCounters& counters, core::MessageId id_ceiling,
                         store::Seq last_seq) {
   counters_ = counters;
@@ -103,7 +98,6 @@ Rebuilder::Hooks Rebuilder::take_hooks() {
   }
   for (core::Delivery& delivery : deliveries_) {
     if (live.contains(delivery.hook) && owners.contains(delivery.home)) {
-      delivery.due_at = std::min(delivery.due_at, now_.wall + kDueWithin);
       out.waiting[shard_of(delivery.home, shard_count_)].push_back(std::move(delivery));
     } else {
       out.orphans.push_back(store::forget_delivery(delivery.id));

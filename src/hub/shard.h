@@ -214,7 +214,7 @@ class Shard {
   const core::Delivery* take_delivery();
   // True: the receiver of its hook has gone; the hook is to be disabled.
   bool settle_delivery(std::string_view id, AttemptResult result);
-  Millis deliveries_due() const;  // wall; the largest Millis: none waits
+  Millis deliveries_due() const;  // steady; 0: at once; the largest Millis: none waits
   std::vector<DeliveryLogLine> delivery_log(std::string_view hook) const;  // newest first
   const HookQueue& deliveries() const { return deliveries_; }
   void stop_hook(std::string_view hook);  // nothing goes to it any more; its log is kept

@@ -55,7 +55,7 @@ void Shard::queue_deliveries(std::vector<core::Delivery> deliveries, bool home_e
   HookQueue::Changes changes;
   for (core::Delivery& delivery : deliveries) {
     if (home_exists && webhooks_->is_active(delivery.hook)) {
-      deliveries_.add(std::move(delivery), changes);
+      deliveries_.add(std::move(delivery), now_, changes);
     } else if (delivery.stored) {
       changes.push_back({delivery.id, nullptr});
     }
@@ -72,14 +72,14 @@ void Shard::journal_deliveries(const HookQueue::Changes& changes) {
 }
 
 const core::Delivery* Shard::take_delivery() {
-  return draining_ ? nullptr : deliveries_.take(now_.wall);
+  return draining_ ? nullptr : deliveries_.take(now_.steady);
 }
 
 bool Shard::settle_delivery(std::string_view id, AttemptResult result) {
   ++stats_.hook_attempts;
   if (result.verdict == core::DeliveryVerdict::delivered) ++stats_.hook_deliveries;
   HookQueue::Changes changes;
-  const bool gone = deliveries_.settle(id, std::move(result), now_.wall, changes);
+  const bool gone = deliveries_.settle(id, std::move(result), now_, changes);
   journal_deliveries(changes);
   return gone;
 }

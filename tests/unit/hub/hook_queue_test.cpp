@@ -11,7 +11,8 @@ namespace {
 using core::DeliveryVerdict;
 using State = DeliveryLogLine::State;
 
-constexpr Millis kStart = 1'700'000'000'000;
+constexpr Millis kStart = 1'700'000'000'000;  // wall
+constexpr Millis kSteady = 5'000'000;
 
 core::Delivery delivery(const std::string& hook, int number, std::size_t body = 10) {
   core::Delivery made;
@@ -27,14 +28,18 @@ core::Delivery delivery(const std::string& hook, int number, std::size_t body = 
 class HookQueueTest : public testing::Test {
  protected:
   void add(const std::string& hook, int number, std::size_t body = 10) {
-    queue.add(delivery(hook, number, body), changes);
+    queue.add(delivery(hook, number, body), now, changes);
   }
   std::string take() {
-    const core::Delivery* const taken = queue.take(wall);
+    const core::Delivery* const taken = queue.take(now.steady);
     return taken == nullptr ? std::string() : taken->id;
   }
+  void pass(Millis time) {
+    now.wall += time;
+    now.steady += time;
+  }
   bool settle(const std::string& id, DeliveryVerdict verdict, int status = 0, Millis latency = 5) {
-    return queue.settle(id, {verdict, status, status == 0 ? "no answer" : "", latency}, wall,
+    return queue.settle(id, {verdict, status, status == 0 ? "no answer" : "", latency}, now,
                         changes);
   }
   // What was journalled since the last call: "+id" and "-id".
@@ -49,7 +54,7 @@ class HookQueueTest : public testing::Test {
 
   HookQueue queue;
   HookQueue::Changes changes;
-  Millis wall = kStart;
+  Now now{kStart, kSteady};
 };
 
 using Ids = std::vector<std::string>;
@@ -106,12 +111,12 @@ TEST_F(HookQueueTest, TriesAgainAtExactlyTheseTimes) {
     const DeliveryLogLine line = queue.log("a").front();
     EXPECT_EQ(line.state, State::waiting);
     EXPECT_EQ(line.attempts, n + 1);
-    EXPECT_EQ(line.attempted_at, wall);
-    EXPECT_EQ(line.next_at, wall + pauses[n]);
-    EXPECT_EQ(queue.next_due(), wall + pauses[n]);
-    wall += pauses[n] - 1;
+    EXPECT_EQ(line.attempted_at, now.wall);
+    EXPECT_EQ(line.next_at, now.wall + pauses[n]);
+    EXPECT_EQ(queue.next_due(), now.steady + pauses[n]);
+    pass(pauses[n] - 1);
     ASSERT_EQ(take(), "");
-    wall += 1;
+    pass(1);
   }
   ASSERT_EQ(take(), "a/0");
   EXPECT_FALSE(settle("a/0", DeliveryVerdict::retry, 503));
@@ -126,15 +131,42 @@ TEST_F(HookQueueTest, TriesAgainAtExactlyTheseTimes) {
 TEST_F(HookQueueTest, TheBodyIsTheSameAtEveryAttempt) {
   core::Delivery made = delivery("a", 0);
   made.body = "exactly this";
-  queue.add(made, changes);
+  queue.add(made, now, changes);
   for (int n = 0; n < 3; ++n) {
-    const core::Delivery* const taken = queue.take(wall);
+    const core::Delivery* const taken = queue.take(now.steady);
     ASSERT_NE(taken, nullptr);
     EXPECT_EQ(taken->body, "exactly this");
     EXPECT_EQ(taken->id, "a/0");
     settle("a/0", DeliveryVerdict::retry);
-    wall += kMinute;
+    pass(kMinute);
   }
+}
+
+TEST_F(HookQueueTest, AStepOfTheWallClockChangesNoPause) {
+  add("a", 0);
+  take();
+  settle("a/0", DeliveryVerdict::retry);
+  now.wall += kDay;
+  EXPECT_EQ(take(), "");
+  now.wall -= 30 * kDay;
+  now.steady += kSecond;
+  EXPECT_EQ(take(), "a/0");
+}
+
+TEST_F(HookQueueTest, WhatWasStoredIsDueAtItsWallTime) {
+  core::Delivery later = delivery("a", 0);
+  later.due_at = kStart + kMinute;
+  core::Delivery absurd = delivery("a", 1);
+  absurd.due_at = kStart + 1'000 * kDay;  // the clock was ahead when it was set
+  core::Delivery overdue = delivery("a", 2);
+  overdue.due_at = kStart - kDay;
+  for (const core::Delivery& each : {later, absurd, overdue}) queue.add(each, now, changes);
+  EXPECT_EQ(take(), "a/2");
+  EXPECT_EQ(queue.next_due(), kSteady + kMinute);
+  pass(kMinute);
+  EXPECT_EQ(take(), "a/0");
+  pass(12 * kHour);
+  EXPECT_EQ(take(), "a/1");
 }
 
 TEST_F(HookQueueTest, WhatFailedWaitsWhileNewerOnesGo) {
@@ -144,7 +176,7 @@ TEST_F(HookQueueTest, WhatFailedWaitsWhileNewerOnesGo) {
   add("a", 1);
   EXPECT_EQ(take(), "a/1");
   settle("a/1", DeliveryVerdict::delivered, 200);
-  wall += kSecond;
+  pass(kSecond);
   EXPECT_EQ(take(), "a/0");
 }
 
@@ -196,7 +228,7 @@ TEST_F(HookQueueTest, ADroppedHookLeavesNothing) {
   EXPECT_TRUE(journal().empty());
   EXPECT_EQ(queue.under_way(), 0u);
   EXPECT_EQ(queue.waiting_bytes(), 0u);
-  wall += kDay;
+  pass(kDay);
   EXPECT_EQ(take(), "");
 }
 
@@ -205,7 +237,7 @@ TEST_F(HookQueueTest, WhatComesFromARemovedChannelIsDropped) {
   add("b", 0);
   core::Delivery elsewhere = delivery("a", 1);
   elsewhere.home = "another";
-  queue.add(elsewhere, changes);
+  queue.add(elsewhere, now, changes);
   queue.drop_home("home-of-a", changes);
   queue.drop_home("unknown", changes);
   EXPECT_EQ(journal(), Ids{"-a/0"});
@@ -219,7 +251,7 @@ TEST_F(HookQueueTest, WhatHasNoRecordIsNeverJournalled) {
   for (int n = 0; n < static_cast<int>(core::kDeliveriesQueuedMax) + more; ++n) {
     core::Delivery made = delivery("a", n, 0);
     made.stored = false;
-    queue.add(std::move(made), changes);
+    queue.add(std::move(made), now, changes);
   }
   EXPECT_EQ(queue.evicted(), static_cast<std::uint64_t>(more));
   take();
@@ -298,7 +330,7 @@ TEST_F(HookQueueTest, HooksInTroubleLeaveRoomForTheOthers) {
   EXPECT_EQ(taken, HookQueue::kTroubledMax);
   EXPECT_EQ(queue.next_due(), HookQueue::kNever);
   add("good", 0);
-  EXPECT_EQ(queue.next_due(), kStart);
+  EXPECT_EQ(queue.next_due(), kSteady);
   EXPECT_EQ(take(), "good/0");
 }
 

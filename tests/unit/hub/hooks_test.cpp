@@ -367,14 +367,15 @@ TEST_F(HooksTest, WhatWaitsSurvivesACrash) {
   scene.home(channel).flush();
 
   hub.crash();
-  hub.pass(-hub.now().wall + due - 1);
+  hub.pass(due - hub.now().wall - 100);
   Shard& shard = scene.home(channel);
   EXPECT_EQ(shard.deliveries().waiting(), 3u);
   EXPECT_EQ(scene.due(shard), (Strings{hook + ":under way", hook + ":waits"}));
   EXPECT_EQ(scene.taken[0].id, before[1].id);
   EXPECT_EQ(scene.taken[0].attempts, 0u);  // the one that was cut does not count
-  EXPECT_EQ(shard.deliveries_due(), due);
-  hub.pass(1);
+  EXPECT_GT(shard.deliveries_due(), shard.now().steady);
+  EXPECT_LE(shard.deliveries_due(), shard.now().steady + 200);
+  hub.pass(200);
   EXPECT_EQ(scene.due(shard), Strings{hook + ":failed once"});
   EXPECT_EQ(scene.taken[2].id, before[0].id);
   EXPECT_EQ(scene.taken[2].attempts, 1u);
@@ -444,7 +445,7 @@ TEST_F(HooksTest, ADelayedDueTimeIsNeverFarAway) {  // the clock was ahead when 
   const store::RecordChange change = store::encode_delivery(delivery);
   hub.disk().records[{change.kind, change.key}] = *change.data;
   hub.crash();
-  EXPECT_LE(scene.home(channel).deliveries_due(), hub.now().wall + 12 * kHour);
+  EXPECT_LE(scene.home(channel).deliveries_due(), hub.now().steady + 12 * kHour);
 }
 
 TEST_F(HooksTest, WhileTheDiskRefusesNothingIsLost) {
