@@ -154,7 +154,7 @@ void ClientConnection::finish_connect() {
     state_ = State::open;
     return user_->connected();
   }
-  session_ = tls_->new_session(fd_, host_);
+  session_ = tls_->new_session(fd_, host_, "http/1.1");
   if (!session_) return fail(ClientFailure::tls, "the TLS handshake could not be begun");
   state_ = State::handshaking;
   shake_hands();

@@ -159,7 +159,7 @@ Result<void> Wire::connect(const std::string& host, int port) {
 Result<void> Wire::start_tls(const std::string& host, const std::string& ca_file) {
   const auto context = TlsClientContext::create(ca_file);
   if (!context) return std::unexpected(context.error());
-  tls_ = context->new_session(fd_, host);
+  tls_ = context->new_session(fd_, host, {});
   if (!tls_) return trouble("TLS cannot be set up");
   input_.clear();  // what came in plain after STARTTLS is nobody's word
   for (;;) {

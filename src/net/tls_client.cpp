@@ -32,13 +32,18 @@ Result<TlsClientContext> TlsClientContext::create(const std::string& ca_file) {
   return made;
 }
 
-TlsSession TlsClientContext::new_session(int fd, const std::string& host) const {
-  static constexpr unsigned char kAlpn[] = "\x08http/1.1";
+TlsSession TlsClientContext::new_session(int fd, const std::string& host,
+                                         std::string_view protocol) const {
   ERR_clear_error();
   TlsSession session(SSL_new(context_.get()));
   if (!session) return session;
-  bool ready = SSL_set_fd(session.get(), fd) == 1 &&
-               SSL_set_alpn_protos(session.get(), kAlpn, sizeof kAlpn - 1) == 0;
+  bool ready = SSL_set_fd(session.get(), fd) == 1;
+  if (!protocol.empty()) {
+    const std::string list = static_cast<char>(protocol.size()) + std::string(protocol);
+    ready = ready &&
+            SSL_set_alpn_protos(session.get(), reinterpret_cast<const unsigned char*>(list.data()),
+                                static_cast<unsigned>(list.size())) == 0;
+  }
   if (IpAddress::parse(host)) {
     ready =
         ready && X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), host.c_str()) == 1;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "net/tls.h"
@@ -17,7 +18,9 @@ class TlsClientContext {
   static Result<TlsClientContext> create(const std::string& ca_file = {});
 
   // `host` must be what the certificate is made out to: a name (also sent as SNI) or an address.
-  TlsSession new_session(int fd, const std::string& host) const;  // null: out of memory
+  // `protocol` is offered by ALPN; empty: none is, and some servers insist on that. Null: out of
+  // memory.
+  TlsSession new_session(int fd, const std::string& host, std::string_view protocol) const;
 
  private:
   std::shared_ptr<ssl_ctx_st> context_;
