@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import { Account } from './support/account.mjs';
+import { canRunExim, Exim } from './support/exim.mjs';
 import { assertError, assertInvalid, ok } from './support/http.mjs';
 import { runBinary, startHub, temporaryDirectory, until } from './support/hub.mjs';
 import { canServeMail, MailServer, makeAuthority } from './support/mail_server.mjs';
@@ -277,6 +278,27 @@ for (const [what, options] of [
     }
   });
 }
+
+test('Exim takes the mails, by STARTTLS and by TLS, with a login', { skip: canRunExim() ? skip : 'there is no Exim that we may start' }, async () => {
+  const server = await Exim.start({ authority, ...login });
+  try {
+    for (const security of ['starttls', 'tls']) {
+      const own = await startHub(server.hubOptions(security));
+      try {
+        const account = await Account.create(own);
+        const email = `${security}@example.test`;
+        ok(await account.post('/email', { email }));
+        const text = await server.next(email);
+        assert.match(text, /with esmtpsa/, 'under TLS and after a login');
+        ok(await account.post('/email/verify', { code: /\n(\d{6}) is the code/.exec(text)[1] }));
+      } finally {
+        await own.stop();
+      }
+    }
+  } finally {
+    await server.stop();
+  }
+});
 
 for (const [what, change, says] of [
   ['a certificate of another authority', (options) => ({ ...options, args: options.args.map((arg) => (arg === authority.ca ? makeAuthority().ca : arg)) }), /certificate/],
