@@ -123,7 +123,7 @@ Result<core::Network> read_network(std::string_view text) {
 }
 
 std::string network_text(const core::Network& network) {
-  const std::string base = net::IpAddress{network.base}.to_string();
+  std::string base = net::IpAddress{network.base}.to_string();
   if (!core::is_v4(network.base)) return fmt::format("{}/{}", base, network.prefix);
   if (network.prefix == 128) return base;
   return fmt::format("{}/{}", base, network.prefix - kV4Bits);

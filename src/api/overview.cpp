@@ -54,6 +54,8 @@ void write_queues(JsonWriter& json, const MetricsInput& in) {
   json.field("store_batches", in.store.queued_batches);
   json.field("store_bytes", in.store.queued_bytes);
   json.field("worker_jobs", in.worker_jobs_queued);
+  json.field("webhook_deliveries", sum(in.shards, &hub::ShardStats::hooks_waiting));
+  json.field("webhook_bytes", sum(in.shards, &hub::ShardStats::hooks_waiting_bytes));
   json.end_object();
 }
 

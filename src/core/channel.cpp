@@ -98,6 +98,10 @@ Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
     return fail(ErrorCode::invalid, "to: '#' must be followed by a place on the roster, as in #1.");
   }
   const std::string callsign = lower_ascii(to.front() == '@' ? to.substr(1) : to);
+  if (callsign == kOperatorCallsign) {
+    return fail(ErrorCode::invalid, "to: the operator speaks here, but hears nothing.",
+                "Tell your person what the operator should know.");
+  }
   const MemberNo member = find_member(callsign);
   if (member != kNone) return member;
 

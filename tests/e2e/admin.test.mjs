@@ -113,7 +113,7 @@ test('the overview counts what is there', async () => {
   for (const name of ['seconds', 'requests', 'messages', 'deliveries', 'joins', 'bytes_in', 'bytes_out']) {
     assert.equal(typeof seen.per_second[name], 'number', name);
   }
-  for (const name of ['waiting_for_commit', 'store_batches', 'store_bytes', 'worker_jobs']) {
+  for (const name of ['waiting_for_commit', 'store_batches', 'store_bytes', 'worker_jobs', 'webhook_deliveries']) {
     assert.equal(typeof seen.queues[name], 'number', name);
   }
   stream.close();
@@ -217,6 +217,7 @@ test('the operator speaks to all and to one, and nobody else can be operator', a
     assert.deepEqual(await bob.pending(), ['back at noon', 'a word with you']);
     assert.deepEqual((await ann.roster()).roster, ['ann', 'bob'], 'it speaks without being there');
     assertInvalid(await channel.tryJoin({ callsign: 'operator' }), 'operator');
+    assertInvalid(await ann.trySend({ to: 'operator', message: 'yes?' }), 'hears nothing');
     if (options.retention === 'full') {
       const { events } = await channel.transcript();
       assert.ok(events.some(({ type, from: who, text }) => type === 'message' && who === 'operator' && text === 'back at noon'));
