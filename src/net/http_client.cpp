@@ -435,7 +435,7 @@ void HttpClient::Impl::forget_old() {
 
 // Here, where a Transfer is known whole.
 HttpClient::Impl::Impl(Loop& on, ClientOptions with)
-    : loop(on), options(std::move(with)), timers(on), resolver(on) {}
+    : loop(on), options(std::move(with)), timers(on), resolver(on, options.lookups_max) {}
 HttpClient::Impl::~Impl() = default;
 
 HttpClient::HttpClient(Loop& loop, ClientOptions options)

@@ -84,6 +84,7 @@ struct ClientOptions {
   std::string ca_file = {};          // beside the system's authorities
   std::size_t connections_max = 64;  // further requests wait
   std::size_t waiting_max = 1000;
+  std::size_t lookups_max = 4;  // names that are looked up at a time
   std::size_t idle_per_origin_max = 4;
   Millis idle_connection_max = 30 * kSecond;  // below what servers keep theirs for
 };

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 #include <netdb.h>
+#include <resolv.h>
 
 #include "net/socket.h"
 
@@ -16,7 +17,6 @@ namespace rogerthat::net {
 
 namespace {
 
-constexpr std::size_t kThreadsMax = 4;
 constexpr std::size_t kWaitingMax = 1000;
 constexpr std::size_t kAddressesMax = 16;  // of one name; more are not tried anyway
 
@@ -27,6 +27,16 @@ std::optional<std::vector<IpAddress>> known_without_asking(const std::string& ho
     return std::vector{*IpAddress::parse("127.0.0.1"), *IpAddress::parse("::1")};
   }
   return std::nullopt;
+}
+
+// The patience of this thread with name servers. The system's own, half a minute and more, is
+// longer than anybody here waits, and a look-up cannot be called off.
+void be_impatient() {
+  constexpr int kTries = 2;
+  constexpr int kSecondsATry = 2;
+  if (res_init() != 0) return;
+  _res.retry = std::min(_res.retry, kTries);
+  _res.retrans = std::min(_res.retrans, kSecondsATry);
 }
 
 Resolver::Found look_up(const std::string& host) {
@@ -64,12 +74,14 @@ struct Resolver::Shared {
   Loop* loop = nullptr;  // null: the resolver is gone
   std::deque<Question> waiting;
   std::size_t threads = 0;
+  std::size_t threads_max = kLookupsUsual;
 
   // On a thread of its own: answers until nobody waits.
   static void work(const std::shared_ptr<Shared>& shared);
 };
 
 void Resolver::Shared::work(const std::shared_ptr<Shared>& shared) {
+  be_impatient();
   std::unique_lock lock(shared->mutex);
   while (shared->loop != nullptr && !shared->waiting.empty()) {
     Question question = std::move(shared->waiting.front());
@@ -88,7 +100,9 @@ void Resolver::Shared::work(const std::shared_ptr<Shared>& shared) {
   --shared->threads;
 }
 
-Resolver::Resolver(Loop& loop) : loop_(loop), shared_(std::make_shared<Shared>()) {
+Resolver::Resolver(Loop& loop, std::size_t lookups_max)
+    : loop_(loop), shared_(std::make_shared<Shared>()) {
+  shared_->threads_max = lookups_max;
   shared_->loop = &loop;
 }
 
@@ -114,7 +128,7 @@ void Resolver::resolve(std::string host, Done done) {
     full = shared_->waiting.size() >= kWaitingMax;
     if (!full) {
       shared_->waiting.push_back({std::move(host), std::move(done)});
-      if (shared_->threads >= kThreadsMax) return;
+      if (shared_->threads >= shared_->threads_max) return;
       ++shared_->threads;
     }
   }

@@ -1,5 +1,5 @@
 // Names to addresses without holding up a loop. Lives here: the look-up on threads of its own,
-// few and short-lived, because getaddrinfo() may take as long as it likes.
+// few and short-lived, because getaddrinfo() takes its time.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,16 @@ class Resolver {
   using Found = std::expected<std::vector<IpAddress>, std::string>;  // the error: why not
   using Done = std::move_only_function<void(Found)>;
 
-  explicit Resolver(Loop& loop);
+  static constexpr std::size_t kLookupsUsual = 4;
+
+  // `lookups_max`: names that are looked up at a time; a bounded number of further ones waits.
+  // Where no name server answers, a look-up takes some seconds.
+  explicit Resolver(Loop& loop, std::size_t lookups_max = kLookupsUsual);
   // Look-ups that run are left to end by themselves; nobody hears of them.
   ~Resolver();
 
   // `done` is called on the loop's thread, never from within this call. Addresses and `localhost`
-  // need no thread; at most a few names are looked up at once, a bounded number waits.
+  // need no thread.
   void resolve(std::string host, Done done);
 
  private:

@@ -2,17 +2,18 @@
 // to be connected to. Names come from a hosts file that only the hub sees.
 
 import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { after } from 'node:test';
 import { createChannel } from './support/channel.mjs';
 import { assertInvalid, ok } from './support/http.mjs';
 import { startHub, temporaryDirectory, removeDirectory, until } from './support/hub.mjs';
-import { canHideHosts, hostsFile } from './support/system.mjs';
+import { canHaveOwnNames, kNameServer, ownNames } from './support/system.mjs';
 import { Receiver } from './support/webhook_receiver.mjs';
 
-const hosts = canHideHosts();
-const skip = hosts ? false : 'needs root, to give the hub a hosts file of its own';
+const skip = canHaveOwnNames() ? false : 'needs root, to give the hub a hosts file of its own';
 
 // Names as a name server of the other side would answer for them.
 const names = {
@@ -39,7 +40,7 @@ function writeHosts(file, table) {
 async function hubWithNames(context, args) {
   const file = path.join(directory, `${Math.random()}`);
   writeHosts(file, names);
-  const hub = await startHub({ args: ['--shards', '1', ...args], wrap: hosts ? hostsFile(file) : [] });
+  const hub = await startHub({ args: ['--shards', '1', ...args], wrap: ownNames(file) });
   context.after(() => hub.stop());
   return { hub, file };
 }
@@ -62,7 +63,7 @@ test('a hub that others use refuses every address that is not public', async (co
   const spellings = ['2130706433', '017700000001', '0x7f000001', '0177.0.0.1', '0x7f.1', '127.1', '127.0.0.1.',
     '127.0.0.01', '0', 'localhost', 'LOCALHOST', 'localhost.', 'a.localhost', '[fe80::1%25lo]', '[::1%25lo]',
     '%6c%6f%63%61%6c%68%6f%73%74', '127。0。0。1', 'user@127.0.0.1', '8.8.8.8@127.0.0.1', 'user:word@8.8.8.8',
-    '8.8.8.8%2f@127.0.0.1', '8.8.8.8\\@127.0.0.1', '8.8.8.8:80@127.0.0.1', 'no-such-name.invalid'];
+    '8.8.8.8%2f@127.0.0.1', '8.8.8.8\\@127.0.0.1', '8.8.8.8:80@127.0.0.1'];
   for (const host of [...numbers, ...spellings]) {
     assertInvalid(await tryHook(channel, `http://${host}/`), 'url');
   }
@@ -91,7 +92,7 @@ test('a hub on loopback alone may call this machine, and nothing else that is pr
 test('a name is refused for what it stands for', { skip }, async (context) => {
   const { hub } = await hubWithNames(context, kPublicHub);
   const channel = await createChannel(hub);
-  for (const name of Object.keys(names)) {
+  for (const name of [...Object.keys(names), 'nobody.example']) {
     const answer = await tryHook(channel, `http://${name}/hook`);
     if (name === 'public.example') ok(answer);
     else assertInvalid(answer, 'url');
@@ -155,4 +156,31 @@ test('of several addresses only those that may be reached are connected to', { s
   }, 'a failed attempt');
   assert.match(line.error, /refused/i);
   assert.equal(receiver.requests.length, 0);
+});
+
+test('names that nobody answers for hold up nobody else', { skip }, async (context) => {
+  const silent = dgram.createSocket('udp4');
+  silent.bind(53, kNameServer);
+  await once(silent, 'listening');
+  context.after(() => silent.close());
+  const receiver = await Receiver.start();
+  context.after(() => receiver.stop());
+  const { hub, file } = await hubWithNames(context, []);
+  const table = { 'here.example': ['127.0.0.1'] };
+  const dead = Array.from({ length: 9 }, (_, i) => `dead${i}.example`);
+  for (const name of dead) table[name] = ['127.0.0.1'];
+  writeHosts(file, table);
+  const channel = await createChannel(hub);
+  for (const name of dead) ok(await tryHook(channel, `http://${name}/`));
+  ok(await tryHook(channel, `http://here.example:${receiver.port}/`));
+  writeHosts(file, { 'here.example': ['127.0.0.1'] });
+
+  let asked = 0;
+  silent.on('message', () => ++asked);
+  const [alice] = await channel.joinAll('alice');
+  const begun = performance.now();
+  for (let i = 0; i < 20; ++i) await alice.send('all', `${i}`);
+  await receiver.first(20, 3_000);
+  assert.ok(performance.now() - begun < 3_000);
+  assert.ok(asked > 0, 'the others were looked for');
 });

@@ -71,18 +71,25 @@ export class Network {
 }
 Network.count = 0;
 
-// In front of a command: it sees `file` as its /etc/hosts, and nobody else does.
-export function hostsFile(file) {
-  return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', file];
+// Where a name server would be that nobody runs.
+export const kNameServer = '127.77.77.77';
+
+// In front of a command: it finds names in `file` as its /etc/hosts, asks kNameServer for others, and
+// nobody else does.
+export function ownNames(file) {
+  const resolv = `${file}.resolv`;
+  fs.writeFileSync(resolv, `nameserver ${kNameServer}\n`);
+  const script = 'mount --bind "$0" /etc/hosts && mount --bind "$1" /etc/resolv.conf && shift && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, file, resolv];
 }
 
-export function canHideHosts() {
+export function canHaveOwnNames() {
   if (process.getuid() !== 0) return false;
   const directory = temporaryDirectory('hosts');
   const file = path.join(directory, 'hosts');
   try {
     fs.writeFileSync(file, '127.0.0.9 probe.example\n');
-    const [command, ...args] = [...hostsFile(file), 'getent', 'ahosts', 'probe.example'];
+    const [command, ...args] = [...ownNames(file), 'getent', 'ahosts', 'probe.example'];
     return run(command, ...args).includes('127.0.0.9');
   } catch {
     return false;
