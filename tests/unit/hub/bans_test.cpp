@@ -115,12 +115,12 @@ TEST(HubBans, OfOneChannelLeaveTheOthersAlone) {
 
 TEST(HubBans, ACrashLeavesNoSessionOfSomebodyWhoIsBanned) {
   std::size_t acknowledged = 0, there = 0;
-  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     House house(seed);
     bool done = false;
     house.hub->bans().put(house.hub.any_shard(), {callsign("ann"), "why", 0}, {},
                           [&](const Result<std::size_t>&) { done = true; });
-    for (std::uint64_t steps = house.random_.below(80); steps > 0; --steps) house.hub.step();
+    for (std::uint64_t steps = house.random_.below(200); steps > 0; --steps) house.hub.step();
     house.hub.crash();
     house.hub.settle();
     const bool banned = house.hub->bans().of({{}, "ann", {}, {}}).has_value();
