@@ -123,7 +123,7 @@ struct Trying {
 // decide(directory, wall) -> CodeTried. A refusal is told as soon as it is decided: waiting for the
 // disk, as only the code of an account that exists has to, would tell that there is one.
 template <class Decide>
-void try_code(Call& call, std::shared_ptr<Trying> trying, Decide decide) {
+void try_code(Call& call, const std::shared_ptr<Trying>& trying, Decide decide) {
   hub::Hub& hub = call.services.hub;
   const std::uint32_t here = call.shard.number();
   hub.accounts().change(

@@ -255,7 +255,7 @@ void dm_ack(Call& call) {
   if (!id || *id <= 0) reader.complain("id must be the id of the last message that is done with.");
   if (reader.error()) return call.answer.error(*reader.error());
   hub::ReceiveRequest request;
-  request.ack = *id;
+  request.ack = id;
   read_inbox(call, request, 0, [](Reading& reading, hub::ChannelEntry& entry) {
     core::Channel& channel = entry.channel;
     const core::SessionNo session = reading.request.session;

@@ -31,7 +31,7 @@ constexpr std::size_t kLineMax = 4 << 10;
 constexpr std::size_t kLinesMax = 100;  // of one answer
 constexpr Millis kLook = 200;           // how often it is asked whether to give up
 
-std::unexpected<Error> trouble(std::string what) {
+std::unexpected<Error> trouble(const std::string& what) {
   return fail(ErrorCode::unavailable, "The mail could not be sent: " + what + ".",
               "The operator should check the SMTP settings.");
 }

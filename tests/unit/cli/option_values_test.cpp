@@ -58,6 +58,33 @@ TEST(OptionValues, hosts_are_names_or_addresses_without_port) {
   }
 }
 
+TEST(OptionValues, a_host_may_have_a_port) {
+  const auto read = [](std::string_view text) {
+    std::string host;
+    int port = -1;
+    return read_host_and_port(text, host, port) ? "?" : host + " " + std::to_string(port);
+  };
+  EXPECT_EQ(read("mail.example"), "mail.example 0");
+  EXPECT_EQ(read("mail.example:587"), "mail.example 587");
+  EXPECT_EQ(read("192.0.2.1:25"), "192.0.2.1 25");
+  EXPECT_EQ(read("2001:db8::1"), "2001:db8::1 0");
+  EXPECT_EQ(read("[2001:db8::1]"), "2001:db8::1 0");
+  EXPECT_EQ(read("[2001:db8::1]:465"), "2001:db8::1 465");
+  for (const char* text : {"", ":25", "a:", "a:0", "a:65536", "a:b", "a b", "[", "[]", "a:1:2"}) {
+    EXPECT_EQ(read(text), "?") << text;
+  }
+}
+
+TEST(OptionValues, a_mail_address_holds_nothing_that_ends_a_command) {
+  std::string address;
+  EXPECT_FALSE(read_mail_address("hub@hub.example", address));
+  EXPECT_EQ(address, "hub@hub.example");
+  for (const char* text :
+       {"", "hub", "@hub.example", "a@b@c.d", "a b@c.d", "a@b\r\nc", "<a@b.c>"}) {
+    EXPECT_TRUE(read_mail_address(text, address)) << text;
+  }
+}
+
 TEST(OptionValues, secrets_fit_into_a_header) {
   std::string out;
   EXPECT_EQ(read_secret("aZ09!-_.~", out), std::nullopt);

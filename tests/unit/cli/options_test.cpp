@@ -235,6 +235,29 @@ TEST(Options, of_token_and_token_file_the_stronger_source_counts) {
             "--token and --token-file say the same thing; give one of them");
 }
 
+TEST(Options, mail_is_set_as_a_whole) {
+  const List smtp = {"--smtp", "mail.example:2525", "--smtp-from", "hub@hub.example"};
+  const Settings s = read(smtp);
+  EXPECT_EQ(s.smtp.host, "mail.example");
+  EXPECT_EQ(s.smtp.port, 2525);
+  EXPECT_EQ(s.smtp.security, net::SmtpServer::Security::starttls);
+  EXPECT_NE(refusal({"--smtp", "mail.example"}).find("--smtp-from"), std::string::npos);
+  EXPECT_NE(refusal({"--smtp-from", "a@b.example"}).find("no --smtp"), std::string::npos);
+  List with_user = smtp;
+  with_user.insert(with_user.end(), {"--smtp-user", "hub"});
+  EXPECT_NE(refusal(with_user).find("ROGERTHAT_SMTP_PASSWORD"), std::string::npos);
+  EXPECT_EQ(refusal(with_user, {"ROGERTHAT_SMTP_PASSWORD=a pass phrase"}), "(accepted)");
+  with_user.insert(with_user.end(), {"--smtp-security", "none"});
+  EXPECT_NE(refusal(with_user, {"ROGERTHAT_SMTP_PASSWORD=x"}).find("in the clear"),
+            std::string::npos);
+}
+
+TEST(Options, what_would_show_in_the_list_of_processes_is_no_flag) {
+  const std::string sentence = refusal({"--smtp-password", "abc"});
+  EXPECT_NE(sentence.find("ROGERTHAT_SMTP_PASSWORD"), std::string::npos) << sentence;
+  EXPECT_EQ(sentence.find("abc"), std::string::npos) << sentence;
+}
+
 TEST(Options, secrets_among_the_arguments_are_found) {
   const List arguments = {"serve", "--port", "1", "--token", "abc", "--admin-token=def"};
   const auto found = find_secret_arguments(arguments);

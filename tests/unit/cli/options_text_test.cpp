@@ -61,7 +61,9 @@ TEST(PrintedConfig, is_a_configuration_file_that_gives_the_same) {
 TEST(Help, names_every_option_and_fits_the_terminal) {
   const std::string help = serve_help();
   for (const Option& option : options()) {
-    EXPECT_TRUE(contains(help, "--" + std::string(option.name))) << option.name;
+    const std::string name =
+        option.as_flag ? "--" + std::string(option.name) : "  " + env_name(option);
+    EXPECT_TRUE(contains(help, name)) << option.name;
   }
   std::istringstream lines(help);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
