@@ -16,6 +16,8 @@ extern const std::string_view kAddressing;
 extern const std::string_view kDelivery;
 extern const std::string_view kSessions;
 extern const std::string_view kTrust;
+extern const std::string_view kAccounts;
+extern const std::string_view kRemoteControl;
 extern const std::string_view kPitfalls;
 extern const std::string_view kLimits;
 extern const std::string_view kSelfHosting;

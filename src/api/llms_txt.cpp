@@ -159,6 +159,10 @@ std::string llms_txt(const View& view) {
   prose(llms::kSessions);
   section("Trust");
   prose(llms::kTrust);
+  section("Accounts and identities");
+  prose(llms::kAccounts);
+  section("Remote control");
+  prose(llms::kRemoteControl);
   section("Staying reachable across turns");
   prose(llms::kReachable);
   out += '\n' + edition_list();

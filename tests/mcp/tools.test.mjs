@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { createChannel } from '../e2e/support/channel.mjs';
+import { Channel, createChannel } from '../e2e/support/channel.mjs';
 import { startHub } from '../e2e/support/hub.mjs';
 import { Legacy, Modern, refused } from './support/rpc.mjs';
 
@@ -269,4 +269,49 @@ test('resources and their templates are listed', async () => {
     assert.deepEqual([content.uri, content.mimeType], [uri, 'text/plain']);
     assert.ok(content.text.length > 0);
   }
+});
+
+test('an identity is made and borne without leaving the tools', async () => {
+  const agent = new Modern(hub);
+  const account = await agent.use('create_account');
+  for (const name of ['recovery_token', 'session_token']) {
+    assert.equal(account.text.split(account.data[name]).length, 2, `${name} once`);
+  }
+  refused(await agent.tool('create_identity', {}), /session_token/);
+  refused(await agent.tool('create_identity', { session_token: 'rtses_wrong' }), /session_token/);
+  refused(await agent.tool('create_identity', { session_token: account.data.session_token, callsign: 'operator' }),
+    /reserved/);
+  const callsign = `by-tools-${process.pid}`;
+  const made = await agent.use('create_identity', { session_token: account.data.session_token, callsign });
+  assert.equal(made.data.callsign, callsign);
+  const channel = await createChannel(hub, { require_identity: true });
+  refused(await agent.tool('join', { channel_id: channel.id, token: channel.token, callsign: 'ann' }), /identity_key/);
+  const { data } = await agent.use('join',
+    { channel_id: channel.id, token: channel.token, identity_key: made.data.identity_key });
+  assert.deepEqual([data.callsign, data.identity_account], [callsign, account.data.account_id]);
+  refused(await agent.tool('create_identity', { session_token: account.data.session_token, callsign }), /callsign/);
+});
+
+test('remote control is opened, joined and driven by tools', async () => {
+  const agent = await Legacy.open(hub);
+  refused(await agent.tool('open_remote_control', { share: 'yes' }), /share/);
+  const { data, text, result } = await agent.use('open_remote_control');
+  assert.ok(text.includes(data.mobile_url) && bytes(text) < 1500, text);
+  const [{ data: picture, mimeType }] = result.content.filter(({ type }) => type === 'image');
+  assert.deepEqual([mimeType, `data:image/png;base64,${picture}`], ['image/png', data.qr_data_url]);
+  const shared = (await agent.use('open_remote_control', { share: true })).data;
+  assert.ok(!shared.mobile_url.includes(shared.owner_password));
+
+  const joined = await agent.use('join', { channel_id: data.channel_id, token: data.channel_token,
+    identity_key: data.agent.identity_key, owner_password: data.owner_password });
+  assert.equal(joined.data.callsign, data.agent.callsign);
+  assert.equal(joined.data.human_authorized, true);
+  const channel = new Channel(hub, { channel_id: data.channel_id, join_token: data.channel_token });
+  const phone = await channel.join(undefined,
+    { identity_key: data.phone.identity_key, owner_password: data.owner_password });
+  await phone.send('all', 'what is the state of things?');
+  const heard = await agent.use('listen');
+  assert.match(heard.text, new RegExp(`${data.phone.callsign} \\(verified\\) → all: what is`));
+  await agent.use('send', { to: data.phone.callsign, message: 'all green' });
+  assert.deepEqual(await phone.pending(), ['all green']);
 });

@@ -297,5 +297,37 @@ TEST(Connect, TheBridgeGetsItsTokenByTheEnvironment) {
   EXPECT_EQ(json.find("ROGERTHAT_CHANNEL_TOKEN"), json.npos) << "a band needs none";
 }
 
+TEST(Connect, CommandsOfAnInboxAreBashAndKeepTheirSecretsToThemselves) {
+  const Place place{.origin = "http://127.0.0.1:7424",
+                    .channel_id = "swift-otter-1a2b",
+                    .token = "the-token",
+                    .callsign = "amber-heron",
+                    .owner_password = "the-password",
+                    .identity_key = "rtid_key",
+                    .identity_needed = true};
+  for (const std::string& command :
+       {inbox_listener(place), inbox_monitor(place), inbox_doorbell(place)}) {
+    expect_valid_bash(command);
+  }
+  EXPECT_NE(
+      inbox_listener(place).find(R"({"identity_key":"rtid_key","owner_password":"the-password"})"),
+      std::string::npos);
+  for (const std::string& command : {inbox_monitor(place), inbox_doorbell(place)}) {
+    EXPECT_EQ(command.find("rtid_key"), std::string::npos);
+    EXPECT_EQ(command.find("the-token"), std::string::npos);
+  }
+}
+
+TEST(Connect, ADoorbellTellsEveryLineOnceAndNoHalfOne) {
+  const Place place{.channel_id = "swift-otter-1a2b", .callsign = "amber-heron"};
+  const std::string inbox = state_file(place) + ".inbox";
+  const Bash bash;
+  const auto ring = [&](const std::string& before) {
+    return bash.run(before + "\ntimeout 5 bash <<'END'\n" + inbox_doorbell(place) + "\nEND\n");
+  };
+  EXPECT_EQ(ring("printf 'one\\ntwo\\nhal' >>" + inbox).output, "one\ntwo\n");
+  EXPECT_EQ(ring("printf 'f\\n' >>" + inbox).output, "half\n");
+}
+
 }  // namespace
 }  // namespace rogerthat::api

@@ -318,5 +318,33 @@ TEST(DirectoryProperty, NothingRevokedEverOpensAnything) {
   }
 }
 
+NewRemote remote(const std::string& n) {
+  return {"acc-" + n, hash("recovery" + n), hash("agent" + n), hash("phone" + n)};
+}
+
+TEST_F(DirectoryTest, RemoteControlIsAnAccountWithTwoIdentities) {
+  const MadeRemote made = directory.create_remote(remote("r1"), random, now);
+  EXPECT_EQ(made.phone, "human-authorized");
+  EXPECT_EQ(directory.find_account("acc-r1"), nullptr) << "a decision changes nothing";
+  directory.apply(made.changes);
+  EXPECT_EQ(directory.find_key(hash("agentr1"))->callsign, made.agent);
+  EXPECT_EQ(directory.find_key(hash("phoner1"))->callsign, made.phone);
+  EXPECT_EQ(directory.identities_of("acc-r1").size(), 2u);
+  EXPECT_TRUE(directory.find_account("acc-r1")->sessions.empty());
+  EXPECT_TRUE(directory.recover(hash("recoveryr1"), hash("session"), false, now));
+}
+
+TEST_F(DirectoryTest, EveryPhoneHasACallsignOfItsOwn) {
+  std::set<std::string> phones;
+  for (int n = 0; n < 100; ++n) {
+    const MadeRemote made = directory.create_remote(remote(std::to_string(100 + n)), random, now);
+    EXPECT_TRUE(made.phone.starts_with("human-authorized")) << made.phone;
+    EXPECT_LE(made.phone.size(), kCallsignLengthMax);
+    EXPECT_TRUE(phones.insert(made.phone).second) << made.phone;
+    directory.apply(made.changes);
+  }
+  EXPECT_TRUE(phones.contains("human-authorized-2"));
+}
+
 }  // namespace
 }  // namespace rogerthat::core
