@@ -145,7 +145,6 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
 
 void Shard::remove(ChannelEntry& entry) {
   entry.closing = true;
-  end_hooks(entry);
   while (entry.channel.agent_count() > 0) {
     const core::SessionNo session = entry.channel.join_order().back();
     apply_left(entry, {entry.channel.session(session).id, false, now_.wall},
@@ -160,6 +159,7 @@ void Shard::remove(ChannelEntry& entry) {
   }
   batch_.forget.insert(batch_.forget.end(), entry.state_rows.begin(), entry.state_rows.end());
   if (entry.record.no != 0) batch_.delete_channels.push_back(entry.record.no);
+  end_hooks(entry);
   const std::uint32_t slot = entry.handle.slot;
   index_.erase(entry.record.id, slot);
   ++generations_[slot];

@@ -104,7 +104,8 @@ void Shard::drop_hook(std::string_view hook) {
   journal_deliveries(changes);
 }
 
-// The channel is being removed. Its hooks follow it: they are in a book of the first shard's.
+// The channel is being removed. Its hooks, which are in a book of the first shard's, follow when
+// that is stored: a crash must not leave the channel without them.
 void Shard::end_hooks(const ChannelEntry& entry) {
   HookQueue::Changes changes;
   deliveries_.drop_home(entry.record.id, changes);
@@ -112,7 +113,8 @@ void Shard::end_hooks(const ChannelEntry& entry) {
   if (webhooks_ == nullptr || webhooks_->none()) return;
   const bool has_hooks = webhooks_->read(
       [&](const core::HookBook& book) { return !book.of(entry.record.id).empty(); });
-  if (has_hooks) webhooks_->remove_all(entry.record.id);
+  if (!has_hooks) return;
+  when_stored([this, id = entry.record.id] { webhooks_->remove_all(id); });
 }
 
 void Shard::adopt_deliveries(std::vector<core::Delivery> deliveries) {

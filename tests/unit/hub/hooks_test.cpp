@@ -195,6 +195,23 @@ TEST_F(HooksTest, ARemovedChannelTakesItsHooksAndWhatWaits) {
   EXPECT_EQ(hub->webhooks().read([](const core::HookBook& book) { return book.size(); }), 1u);
 }
 
+TEST_F(HooksTest, AChannelThatACrashBringsBackHasItsHooks) {
+  const std::string channel = scene.create(1, true);
+  const std::string hook = scene.hook(channel);
+  const JoinReply alpha = scene.join(channel, "alpha");
+  scene.send(channel, alpha.session_id, "waits");
+  hub.settle();
+  scene.home(channel).remove(scene.entry(channel));
+  while (hub.run_next(0)) {
+  }
+  hub->shard(0).flush();
+  hub.store().write(1);  // of the first shard; the removal is still on its way
+  hub.crash();
+  ASSERT_NE(scene.home(channel).find(channel), nullptr);
+  EXPECT_TRUE(hub->webhooks().is_active(hook));
+  EXPECT_EQ(scene.due(scene.home(channel)), Strings{hook + ":waits"});
+}
+
 TEST_F(HooksTest, AnIdleChannelTakesItsHooks) {
   const std::string channel = scene.create(1, true);
   scene.hook(channel);
