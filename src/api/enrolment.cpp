@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "api/body.h"
 #include "api/secrets.h"
 #include "core/directory.h"
@@ -95,7 +97,7 @@ Result<std::optional<std::string>> read_identity_wish(const std::optional<JsonVa
   if (sent.present()) {
     std::string normalised = core::normalise_callsign(sent.view());
     if (!core::is_valid_callsign(normalised)) {
-      reader.complain(std::string("callsign must match ") + core::kCallsignPattern + ".");
+      reader.complain(fmt::format("callsign must match {}.", core::kCallsignPattern));
     } else if (core::is_reserved_callsign(normalised)) {
       reader.complain("This callsign is reserved.", "Take another, or leave callsign out.");
     }
