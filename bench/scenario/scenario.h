@@ -32,9 +32,13 @@ void run_parked(const Options& options, JsonWriter& out);
 void run_footprint(const Options& options, JsonWriter& out);
 void run_start(const Options& options, JsonWriter& out);
 void run_recovery(const Options& options, JsonWriter& out);
+void run_identity_joins(const Options& options, JsonWriter& out);
+void run_identity_footprint(const Options& options, JsonWriter& out);
 void run_mcp_send_legacy(const Options& options, JsonWriter& out);
 void run_mcp_send_modern(const Options& options, JsonWriter& out);
 void run_mcp_parked(const Options& options, JsonWriter& out);
+void run_webhooks(const Options& options, JsonWriter& out);
+void run_webhooks_durable(const Options& options, JsonWriter& out);
 void run_mcp_progress(const Options& options, JsonWriter& out);
 
 // Runs the sender at what it can for the time that the options say, and writes rate, latency, cost.

@@ -29,6 +29,12 @@ SCENARIOS = [
     Scenario("start", ["start", "--runs", "20"], ["--runs", "5"], own_server=True, rounds=1),
     Scenario("recovery", ["recovery"], ["--count", "100000", "--channels", "1000"],
              own_server=True, rounds=3, timeout=600),
+    Scenario("webhooks", ["webhooks", "--seconds", "5"], ["--seconds", "2"]),
+    Scenario("webhooks-durable", ["webhooks-durable", "--seconds", "5"], ["--seconds", "2"]),
+    Scenario("identity-joins", ["identity-joins", "--seconds", "5"],
+             ["--seconds", "2", "--channels", "20000"]),
+    Scenario("identity-footprint", ["identity-footprint"],
+             ["--count", "10000", "--channels", "10000"], own_server=True, rounds=3, timeout=600),
     Scenario("mcp-send-legacy", ["mcp-send-legacy", "--seconds", "5"], ["--seconds", "2"]),
     Scenario("mcp-send-modern", ["mcp-send-modern", "--seconds", "5"], ["--seconds", "2"]),
     Scenario("mcp-parked-legacy", ["mcp-parked", "--kind", "legacy"], []),
@@ -86,6 +92,15 @@ def _full_recovery(medians: Medians) -> float | None:
     return medians.get("recovery", "rogerthat", "ready_seconds")
 
 
+def _full_directory(field: str) -> Callable[[Medians], float | None]:
+    def value(medians: Medians) -> float | None:
+        if medians.get("identity-footprint", "rogerthat", "identities") != 100_000:
+            return None  # a quick round holds less
+        resident = medians.get("identity-footprint", "rogerthat", field)
+        return None if resident is None else resident / KIB / KIB
+    return value
+
+
 KIB = 1024
 FIGURES = [
     _direct("send", "sends to memory, 64 connections", "/s", 100_000, True, "per_second"),
@@ -109,6 +124,13 @@ FIGURES = [
     _direct("start", "exec to first answer", "ms", 50, False, "start_p50_ms"),
     _direct("start", "resident after start", "MiB", 15, False, "resident_bytes", 1 / KIB / KIB),
     Figure("recovery", "ready again with 1,000,000 messages", "s", 5, False, _full_recovery),
+    _direct("webhooks", "webhooks delivered, 100 of them", "/s", 5_000, True, "per_second"),
+    _direct("webhooks", "p99 of a send with webhooks to without", "x", 1.5, False, "p99_ratio"),
+    _direct("identity-joins", "joins with an identity key", "/s", 30_000, True, "per_second"),
+    Figure("identity-footprint", "100,000 identities, 100,000 channels, resident", "MiB", 200,
+           False, _full_directory("resident_bytes")),
+    Figure("identity-footprint", "the same after a restart", "MiB", 200, False,
+           _full_directory("restarted_resident_bytes")),
     _direct("mcp-send-legacy", "sends by MCP with a session", "/s", 50_000, True, "per_second"),
     _direct("mcp-send-modern", "sends by MCP without a session", "/s", 50_000, True, "per_second"),
     _direct("mcp-parked-legacy", "memory of an MCP wait with a session", "KiB", 3, False,

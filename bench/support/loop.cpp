@@ -80,6 +80,38 @@ Connection& Loop::open(ConnectionHandler& handler, bool is_stream) {
   return connection;
 }
 
+int Loop::listen(ConnectionHandler& handler) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) throw Failure(fmt::format("no socket: {}", strerror(errno)));
+  sockaddr_in here = loopback(1, 0);
+  socklen_t size = sizeof here;
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&here), size) != 0 || ::listen(fd, 1024) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) {
+    const int error = errno;
+    ::close(fd);
+    throw Failure(fmt::format("cannot listen: {}", strerror(error)));
+  }
+  Connection& listener = connections_.emplace_back();
+  listener.fd = fd;
+  listener.listens = true;
+  listener.handler = &handler;
+  watch(listener, true);
+  return ntohs(here.sin_port);
+}
+
+void Loop::accept(Connection& listener) {
+  for (;;) {
+    const int fd = accept4(listener.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) return;
+    set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    Connection& connection = connections_.emplace_back();
+    connection.fd = fd;
+    connection.is_stream = connection.head_seen = true;
+    connection.handler = listener.handler;
+    watch(connection, true);
+  }
+}
+
 void Loop::watch(Connection& connection, bool add) {
   epoll_event event{};
   event.events = EPOLLIN | (connection.wants_write ? EPOLLOUT : 0u);
@@ -131,6 +163,10 @@ void Loop::poll(Nanos deadline) {
   for (int i = 0; i < n; i++) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto& connection = *static_cast<Connection*>(event.data.ptr);
+    if (connection.listens) {
+      accept(connection);
+      continue;
+    }
     if (connection.fd >= 0 && (event.events & EPOLLOUT)) flush(connection);
     if (connection.fd >= 0 && (event.events & ~EPOLLOUT)) read(connection);
   }

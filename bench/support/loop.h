@@ -27,6 +27,7 @@ struct Connection {
   int fd = -1;
   std::uint32_t tag = 0;  // the owner's: which reader, which channel
   bool is_stream = false;
+  bool listens = false;    // a socket that others connect to
   bool head_seen = false;  // of a stream
   bool wants_write = false;
   Nanos intended = 0;  // the owner's: when the request in flight should have been sent
@@ -54,6 +55,8 @@ class Loop {
 
   // Connections leave from 127.0.0.2, .3, ... in turn: a few thousand local ports each.
   Connection& open(ConnectionHandler& handler, bool is_stream = false);
+  // Others may connect; what they send comes to on_bytes() as it is. Gives the port.
+  int listen(ConnectionHandler& handler);
   void send(Connection& connection, std::string_view bytes);
   void close(Connection& connection);
   void close_all();
@@ -76,6 +79,7 @@ class Loop {
 
  private:
   void watch(Connection& connection, bool add);
+  void accept(Connection& listener);
   void read(Connection& connection);
   void flush(Connection& connection);
   void take(Connection& connection, std::string_view bytes);
