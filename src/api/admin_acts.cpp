@@ -8,6 +8,7 @@
 #include "api/body.h"
 #include "api/elsewhere.h"
 #include "api/send.h"
+#include "base/utf8.h"
 #include "core/names.h"
 #include "hub/endings.h"
 #include "hub/standdown.h"
@@ -225,9 +226,12 @@ void admin_close(Call& call) {
 void admin_send(Call& call) {
   const auto body = parse_body(call.request.body);
   if (!body) return call.answer.error(body.error());
-  const auto place = read_place(*body);
-  if (!place) return call.answer.error(place.error());
-  const std::string& channel = place->target.channel;
+  ActFields fields;
+  TextField named;
+  FieldReader reader;
+  reader.read_from(*body, "channel", named);
+  if (reader.error()) return call.answer.error(*reader.error());
+  const std::string& channel = fields.target.channel = trim(named.view());
   if (channel.empty()) {
     return call.answer.error({ErrorCode::invalid, "channel is missing: say where to send it."});
   }
@@ -244,8 +248,7 @@ void admin_send(Call& call) {
                               "Leave await out."});
   }
   input.request.command.from = entry->channel.sender(core::kOperatorCallsign, call.now());
-  const ActingPtr sending = acting(call, core::Act::send, *place);
-  sending->fields.reason.clear();
+  const ActingPtr sending = acting(call, core::Act::send, fields);
   look_at(*sending, entry);
   call.shard.send(*entry, std::move(input.request), [sending](const Result<hub::SendReply>& reply) {
     if (!reply) return sending->answer.error(reply.error());

@@ -20,21 +20,27 @@ struct Fields {
   std::optional<std::string_view> address, reason;
 };
 
-Result<Fields> read_fields(const std::optional<JsonValue>& body) {
+// Fields of other names are refused, as nowhere else: with a typo in `channel` an act would be
+// meant for the whole server.
+Result<Fields> read_fields(const std::optional<JsonValue>& body, bool names_somebody) {
   Fields in;
   FieldReader reader;
   if (body) {
     body->each_field([&](std::string_view key, JsonValue value) {
-      if (key == "callsign")
-        reader.read(key, value, in.callsign);
-      else if (key == "identity")
-        reader.read(key, value, in.identity);
-      else if (key == "channel")
+      if (key == "channel")
         reader.read(key, value, in.channel);
-      else if (key == "address")
-        reader.read(key, value, in.address);
       else if (key == "reason")
         reader.read(key, value, in.reason);
+      else if (names_somebody && key == "callsign")
+        reader.read(key, value, in.callsign);
+      else if (names_somebody && key == "identity")
+        reader.read(key, value, in.identity);
+      else if (names_somebody && key == "address")
+        reader.read(key, value, in.address);
+      else
+        reader.complain(names_somebody
+                            ? "Fields are callsign, identity or address; channel; reason."
+                            : "Fields are channel and reason.");
     });
   }
   if (reader.error()) return std::unexpected(*reader.error());
@@ -68,13 +74,13 @@ Result<ActFields> place_of(const Fields& in) {
 }  // namespace
 
 Result<ActFields> read_place(const std::optional<JsonValue>& fields) {
-  const auto in = read_fields(fields);
+  const auto in = read_fields(fields, false);
   if (!in) return std::unexpected(in.error());
   return place_of(*in);
 }
 
 Result<ActFields> read_act(const std::optional<JsonValue>& fields) {
-  const auto in = read_fields(fields);
+  const auto in = read_fields(fields, true);
   if (!in) return std::unexpected(in.error());
   const int named =
       (in->callsign.present() ? 1 : 0) + (in->identity.present() ? 1 : 0) + (in->address ? 1 : 0);

@@ -181,6 +181,9 @@ test('of IPv6 the /64 counts, and IPv4 is none of it', async () => {
 
 test('what is wrong in an act is named', async () => {
   assertInvalid(await operator.post('ban', {}), 'callsign');
+  // A typo must not turn an act on one channel into one on all.
+  assertInvalid(await operator.post('ban', { callsign: 'nobody', chanel: 'x' }), 'channel');
+  assertInvalid(await operator.post('stop', { callsign: 'nobody' }), 'channel');
   assertInvalid(await operator.post('kick', { callsign: 'a', address: '1.2.3.4' }), 'Name one of');
   assertInvalid(await operator.post('ban', { callsign: 'no good' }), 'callsign');
   assertInvalid(await operator.post('ban', { callsign: ['x'] }), 'callsign');
