@@ -143,7 +143,7 @@ Expected read_host(std::string_view text, std::string& out) {
 }
 
 Expected read_host_and_port(std::string_view text, std::string& host, int& port) {
-  const Expected problem = "a host name or an IP address, maybe with a port, like mail.example:587";
+  Expected problem = "a host name or an IP address, maybe with a port, like mail.example:587";
   const bool literal = text.starts_with('[');
   std::string_view name = text;
   port = 0;
