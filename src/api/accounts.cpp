@@ -22,7 +22,7 @@ struct Changing {
 
 // Changes the directory, then answers with `state->body`, or with why not.
 template <class Decide>
-void change(Call& call, std::shared_ptr<Changing> state, Decide decide) {
+void change(Call& call, const std::shared_ptr<Changing>& state, Decide decide) {
   call.services.hub.accounts().change(
       call.shard.number(),
       [state, decide = std::move(decide)](const core::Directory& directory, Millis wall) mutable {

@@ -57,7 +57,8 @@ std::string mobile_url(const Opening& opening) {
   return url + "&n=" + made.agent.callsign;
 }
 
-// Nobody has been told the keys; even so, nothing is to be left that they would open.
+// Nobody has been told the keys; even so, nothing is to be left that they would open. Where it was
+// the disk that refused, the account stays, as one that nobody can open.
 void give_up(Opening& opening, Error error) {
   hub::Shard& shard = opening.asker.shard;
   hub::ChannelEntry* const entry = shard.find(opening.made.channel.record.id);

@@ -144,6 +144,43 @@ test('channels belong to the account that made them, which may delete them', asy
     401, 'unauthorized');
 });
 
+test('a channel that requires identities admits keys only, and trust follows from them', async () => {
+  const account = await Account.create(hub);
+  const [one, two] = [await account.identity(fresh()), await account.identity(fresh())];
+  const open = await createChannel(hub, { require_identity: true });
+  assertError(await open.tryJoin({ callsign: 'anybody' }), 403, 'unauthorized', /identity_key/);
+  assertError(await open.tryJoin({ callsign: one.callsign }), 403, 'unauthorized');
+  const joined = ok(await open.tryJoin({ identity_key: one.identity_key }));
+  assert.deepEqual([joined.trust_posture, joined.human_authorized], ['untrusted', false]);
+  // Its session is worth nothing without the key, also to a caller who has its id.
+  assertError(await open.tryJoin({}, { session: joined.session_id }), 403, 'unauthorized');
+  assertError(await open.tryJoin({ callsign: 'another' }, { session: 'an-id-of-my-own' }), 403, 'unauthorized');
+
+  const trusted = await createChannel(hub, { require_identity: true, trust_mode: 'trusted' });
+  assert.equal(ok(await trusted.tryJoin({ identity_key: one.identity_key })).trust_posture, 'trusted-identity');
+  const guarded = await createChannel(hub, { require_identity: true, trust_mode: 'trusted', owner_password: 'open sesame' });
+  const without = ok(await guarded.tryJoin({ identity_key: one.identity_key }));
+  assert.deepEqual([without.trust_posture, without.human_authorized], ['trusted-no-password', false]);
+  const proven = ok(await guarded.tryJoin({ identity_key: two.identity_key, owner_password: 'open sesame' }));
+  assert.deepEqual([proven.trust_posture, proven.human_authorized], ['trusted-authorized', true]);
+});
+
+test('the deletion of a channel is told to who is on it, by stream and by poll', async () => {
+  const account = await Account.create(hub);
+  const channel = new Channel(hub, ok(await hub.post('/api/channels', { durable: true }, account.headers)));
+  const [alpha, bravo] = await channel.joinAll('alpha', 'bravo');
+  const stream = await alpha.stream();
+  const parked = bravo.tryListen({ timeout: 30 });
+  await hub.untilPolls(1);
+  ok(await account.delete(`/channels/${channel.id}`));
+  assert.equal((await stream.next('bye')).data.reason, 'channel_closed');
+  await stream.end();
+  assertError(await parked, 404, 'not_found', /closed/);
+  assertError(await channel.tryJoin({ callsign: 'carl' }), 404, 'not_found');
+  await hub.restart();
+  assertError(await channel.tryJoin({ callsign: 'carl' }), 404, 'not_found');
+});
+
 test('a deleted account opens nothing any more', async () => {
   const account = await Account.create(hub);
   const { identity_key } = await account.identity(fresh());

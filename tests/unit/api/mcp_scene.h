@@ -21,12 +21,16 @@ namespace rogerthat::api {
 // Says at once that everything is on disk, and keeps nothing.
 class InstantStore final : public store::Store {
  public:
+  bool refuses_records = false;  // the disk is full just when accounts and the like come
   Result<void> load(store::Recovery& recovery) override {
     recovery.numbers({}, 0, 0);
     return {};
   }
   void start(store::Listener& listener) override { listener_ = &listener; }
-  void append(store::Batch batch) override { listener_->committed(batch.shard, batch.ticket); }
+  void append(store::Batch batch) override {
+    if (refuses_records && !batch.records.empty()) return listener_->failing("full");
+    listener_->committed(batch.shard, batch.ticket);
+  }
   void flush() override {}
   Result<std::vector<core::TranscriptEntry>> transcript(core::ChannelNo, std::size_t) override {
     return {};
