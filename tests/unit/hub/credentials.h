@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "hub/receiver.h"
 
-namespace rogerthat::hub {
+namespace rogerthat::hub::stories {
 
 // A secret, or the right to be somewhere. Between the begin of a revocation and its answer nobody
 // outside can know.
@@ -28,7 +28,7 @@ struct Credential {
 using Ref = std::shared_ptr<Credential>;
 using Needs = std::vector<Ref>;
 
-Ref credential(std::string name) {
+inline Ref credential(std::string name) {
   auto made = std::make_shared<Credential>();
   made->name = std::move(name);
   return made;
@@ -168,4 +168,4 @@ class Promise {
   std::vector<std::unique_ptr<Stream>> streams_;
 };
 
-}  // namespace rogerthat::hub
+}  // namespace rogerthat::hub::stories
