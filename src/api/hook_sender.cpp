@@ -16,6 +16,7 @@ namespace {
 // Nobody reads what a receiver answers; it is taken so that the connection can be used again.
 constexpr std::size_t kAnswerBytesMax = 64 << 10;
 constexpr std::size_t kUnderWayMax = hub::HookQueue::kUnderWayMax;
+constexpr std::size_t kBegunAtOnce = 4;  // then whoever has sent a request gets a turn
 
 net::ClientOptions client_options() {
   net::ClientOptions options;
@@ -86,7 +87,8 @@ void HookSender::look() {
   if (draining_) return;
   const Now now = loop_.now();
   shard_.set_now(now);
-  while (attempts_.size() < kUnderWayMax) {
+  for (std::size_t begun = 0; attempts_.size() < kUnderWayMax; ++begun) {
+    if (begun == kBegunAtOnce) return look_soon();
     const core::Delivery* const delivery = shard_.take_delivery();
     if (delivery == nullptr) break;
     begin(*delivery);
