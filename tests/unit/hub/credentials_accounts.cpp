@@ -147,12 +147,16 @@ void Story::delete_identity() {
   needs.push_back(identity->life);
   const Promise::Attempt tried = promise_.attempt("deletion of an identity", needs);
   promise_.begun(ending);
+  // Now and then the process ends on the way, where every step counts.
+  if (random_.below(3) == 0) steps_to_crash_ = 1 + random_.below(60);
+  unanswered_.push_back(identity->account);
   change_as(
       *who,
       [identity](const core::Directory& directory, Millis) {
         return directory.remove_identity(identity->account->id, identity->callsign);
       },
       [=, this](const Result<void>& stored) {
+        unanswered_.erase(std::ranges::find(unanswered_, identity->account));
         promise_.answered(ending, stored);
         promise_.judge(tried, stored);
       });
@@ -160,15 +164,18 @@ void Story::delete_identity() {
 
 void Story::delete_account() {
   if (accounts_.size() < 2 || random_.below(2) == 0) return;
-  const auto* found = pick(accounts_);
-  const auto who = found == nullptr ? std::nullopt : open(*found);
+  close_account(accounts_[random_.below(accounts_.size())]);
+}
+
+void Story::close_account(const std::shared_ptr<Account>& account) {
+  const auto who = open(account);
   if (!who) return;
-  const Needs ending{who->account->life};
+  const Needs ending{account->life};
   const Promise::Attempt tried = promise_.attempt("deletion of an account", who->needs);
   promise_.begun(ending);
   change_as(
       *who,
-      [account = who->account](const core::Directory& directory, Millis) {
+      [account](const core::Directory& directory, Millis) {
         return directory.remove_account(account->id);
       },
       [=, this](const Result<void>& stored) {

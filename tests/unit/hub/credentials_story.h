@@ -56,6 +56,7 @@ class Story {
   void rotate();
   void delete_identity();
   void delete_account();
+  void close_account(const std::shared_ptr<Account>& account);
 
   void create_channel();
   Shard& home(const Channel& channel) { return hub_->shard(hub_->shard_of_channel(channel.id)); }
@@ -87,6 +88,7 @@ class Story {
   void unban(const std::shared_ptr<Identity>& identity, const core::Target& target,
              const core::AuditEntry& entry);
   void crash();
+  void crash_now();
 
   SeededRandom random_;
   Counts& counts_;
@@ -98,6 +100,8 @@ class Story {
   std::vector<std::shared_ptr<Channel>> channels_;
   std::vector<Session> sessions_;
   std::set<std::string> handles_;
+  std::vector<std::shared_ptr<Account>> unanswered_;  // of whose identities one is being deleted
+  std::uint64_t steps_to_crash_ = 0;                  // 0: none is near
   std::set<std::string> rotating_;
   std::set<std::string> banning_;
   int recovering_ = 0;

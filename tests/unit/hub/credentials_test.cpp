@@ -15,7 +15,10 @@ namespace rogerthat::hub::stories {
 void Story::tell(int acts) {
   for (int act = 0; act < acts && !testing::Test::HasFailure(); ++act) {
     begin();
-    for (std::uint64_t n = random_.below(pace_); n > 0; --n) hub_.step();
+    for (std::uint64_t n = random_.below(pace_); n > 0; --n) {
+      hub_.step();
+      if (steps_to_crash_ > 0 && --steps_to_crash_ == 0) crash_now();
+    }
   }
   hub_.settle();
   promise_.check_streams();
@@ -60,7 +63,10 @@ void Story::refuse_or_mend() {
 }
 
 void Story::crash() {
-  if (random_.below(4) > 0) return;
+  if (random_.below(4) == 0) crash_now();
+}
+
+void Story::crash_now() {
   ++counts_.crashes;
   promise_.forget_streams();
   rotating_.clear();
@@ -71,6 +77,8 @@ void Story::crash() {
   for (Session& session : sessions_) {
     if (!session.channel->durable) session.life->forgotten = true;
   }
+  // Whoever had no answer takes no chances.
+  for (const auto& account : std::exchange(unanswered_, {})) close_account(account);
 }
 
 namespace {
