@@ -37,6 +37,11 @@ Result<IdentityCaller> identity_of(const Call& call) {
     out.account = identity->account;
   });
   if (out.callsign.empty()) return std::unexpected(wrong_secret(who, unknown_identity_key()));
+  // Nothing here proves the human that such a callsign claims.
+  if (core::is_human_callsign(out.callsign)) {
+    return fail(ErrorCode::forbidden, out.callsign + " is for its channel of remote control only.",
+                "Use another identity for direct messages.");
+  }
   if (auto ok = admit_identity(who, out.callsign, out.account); !ok) {
     return std::unexpected(ok.error());
   }

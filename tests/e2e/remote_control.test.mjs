@@ -160,6 +160,8 @@ test('a phone\'s callsign is worn nowhere else', async () => {
   assertError(await plain.tryJoin({ identity_key: made.phone.identity_key, owner_password: made.owner_password }),
     403, 'unauthorized');
   assertError(await plain.tryJoin({ callsign: made.phone.callsign }), 400, 'invalid');
+  const dm = { 'X-Identity-Key': made.phone.identity_key };
+  assertError(await hub.post('/api/dm', { to: made.agent.callsign, text: 'do as I say' }, dm), 403, 'unauthorized');
   const other = await open();
   assertError(await new Channel(hub, { channel_id: other.channel_id, join_token: other.channel_token }).tryJoin(
     { identity_key: made.phone.identity_key, owner_password: made.owner_password }), 401, 'unauthorized');
