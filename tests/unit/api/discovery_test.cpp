@@ -1,6 +1,5 @@
 #include "api/discovery.h"
 
-#include <filesystem>
 #include <set>
 
 #include <fmt/format.h>
@@ -80,9 +79,7 @@ TEST(Discovery, DocumentsAreCompleteAndJsonIsJson) {
 TEST(Discovery, EveryRouteIsInLlmsTxtAndInTheProtocolPage) {
   const Sample sample;
   const std::string guide = llms_txt(sample.view());
-  const auto page_path =
-      std::filesystem::path(__FILE__).parent_path() / "../../../docs/protocol.md";
-  std::ifstream file(page_path);
+  std::ifstream file(ROGERTHAT_SOURCE_DIR "/docs/protocol.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   for (const Route& row : routes()) {
     if (!row.documented) continue;
