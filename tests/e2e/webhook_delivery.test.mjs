@@ -167,6 +167,7 @@ test('of an answer only the status counts, however long the rest is', async (con
   await alice.send('all', 'go on and on');
   const line = await untilDelivery(channel, made, isSettled, 'the delivery');
   assert.deepEqual([line.state, line.status, line.attempts], ['delivered', 200, 1]);
+  assert.ok(line.latency_ms < 5_000, `it is read for ${line.latency_ms} ms`);
   await until(() => closed, 'the end of the connection');
 });
 
