@@ -49,9 +49,13 @@ core::AuditEntry entry_of(const Acting& acting, std::size_t sessions = 0) {
   return entry;
 }
 
+// Where the disk refuses, what was done holds until the process ends, and is said to be no more.
 void enter(const ActingPtr& acting, core::AuditEntry entry, std::string body) {
-  acting->services.hub.audit().add(acting->shard, std::move(entry),
-                                   [acting, body = std::move(body)] { acting->answer.json(body); });
+  hub::Hub& hub = acting->services.hub;
+  hub.audit().add(acting->shard, std::move(entry), [&hub, acting, body = std::move(body)] {
+    if (!hub.store_healthy()) return acting->answer.error(hub::not_stored());
+    acting->answer.json(body);
+  });
 }
 
 std::string ended_body(std::size_t sessions) {

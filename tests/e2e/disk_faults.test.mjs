@@ -11,6 +11,8 @@ import { assertError, ok } from './support/http.mjs';
 import { removeDirectory, runBinary, startHub, temporaryDirectory, until } from './support/hub.mjs';
 import { canFreezeFiles, canMount, ReadOnlyFiles, SmallDisk } from './support/system.mjs';
 
+const adminToken = 'the-admin-token-of-disk-tests';
+
 // Gives the message that was refused and may or may not come to be stored.
 async function sendUntilRefused(hub, ann, acknowledged) {
   for (let i = 0; ; ++i) {
@@ -54,6 +56,11 @@ async function outage(hub, { fail, repair }) {
   assert.deepEqual(seen.slice(0, acknowledged.length), acknowledged, 'readers see what is stored');
   // The refused one may have found its place on the disk by now; nothing else may be seen.
   assert.ok(seen.length <= acknowledged.length + 1);
+  // What must outlast the process is not said to be done.
+  const operator = { Authorization: `Bearer ${adminToken}` };
+  assertError(await hub.post('/api/account', {}), 503, 'unavailable');
+  assertError(await hub.post('/api/admin/ban', { callsign: 'zed' }, operator), 503, 'unavailable');
+  assertError(await hub.post('/api/admin/kick', { callsign: 'dan' }, operator), 503, 'unavailable');
 
   repair();
   let again;
@@ -72,14 +79,14 @@ test('disk full: durable sends are 503, memory channels go on, it recovers by it
   { skip: canMount() ? false : 'needs root and mount' }, async (t) => {
     const disk = new SmallDisk(24 << 20);
     t.after(() => disk.remove());
-    const hub = await startHub({ dataDir: path.join(disk.path, 'data'), args: ['--ring-bytes', '64MiB'] });
+    const hub = await startHub({ dataDir: path.join(disk.path, 'data'), args: ['--ring-bytes', '64MiB'], adminToken });
     t.after(() => hub.stop());
     await outage(hub, { fail: () => disk.fill(), repair: () => disk.free() });
   });
 
 test('files that refuse writes: durable sends are 503, memory channels go on, it recovers by itself',
   { skip: canFreezeFiles() ? false : 'needs root and chattr' }, async (t) => {
-    const hub = await startHub({ args: ['--ring-bytes', '64MiB'] });
+    const hub = await startHub({ args: ['--ring-bytes', '64MiB'], adminToken });
     const files = new ReadOnlyFiles(hub.dataDir);
     t.after(() => files.remove());
     t.after(async () => { files.release(); await hub.stop(); });
