@@ -312,6 +312,13 @@ void Channel::drop(Posted posted) {
                                          message.at, !online(message.to), message.to});
 }
 
+// What opened a session that has ended is not known for sure from the journal: its key may have
+// ended since.
+void Channel::end_recovery() {
+  ring_.forget_dropped();
+  for (Tombstone& tombstone : tombstones_) tombstone.identity_account.clear();
+}
+
 void Channel::forget_read(Millis before) {
   MessageId through = 0;
   const auto recent = std::ranges::find_if(

@@ -129,10 +129,13 @@ class Channel {
   void commit_through(MessageId id);
   // Inboxes: what had been read by then is needed no more.
   void forget_read(Millis before);
-  void end_recovery() { ring_.forget_dropped(); }
+  void end_recovery();
   void touch(SessionNo session, Now now);  // every call that carries the session id
   void set_human_authorized(SessionNo session);
   void forget_tombstones(Now now);
+  // The key of this callsign has ended: no id of a session that it opened comes back, not even to
+  // the next key. Whoever had the old one may know it.
+  void end_key_of(std::string_view callsign);
 
   // --- Reading. `position`: messages after it; limits are the contract's.
   Pending pending(MemberNo viewer, MessageId position, bool explicit_since) const;
@@ -216,6 +219,7 @@ class Channel {
     bool expired = true;  // false: left on purpose, cannot be revived
     bool by_operator = false;
     std::string note = {};
+    std::string identity_account = {};  // empty: no key opened it, or that key has ended
   };
 
   void apply_joined(Joined joined, Now now);
@@ -236,6 +240,7 @@ class Channel {
   const Tombstone* find_tombstone(std::string_view session_id, Millis wall) const;
   const Tombstone* find_tombstone_of(std::string_view callsign, Millis wall) const;
   SessionNo live_session(std::string_view session_id) const;
+  SessionNo own_session(const JoinCommand& command) const;
   Result<JoinPlan> plan_join(const JoinCommand& command, SessionNo ousted, Now now) const;
   Result<JoinPlan> plan_new_session(const JoinCommand& command, std::string session_id,
                                     std::string callsign) const;

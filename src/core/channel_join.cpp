@@ -22,6 +22,12 @@ bool is_handle(const JoinCommand& command, std::string_view callsign) {
   return command.handles != nullptr && command.handles->is_handle(callsign);
 }
 
+// Ids of sessions may have been shared, or be known to who had an older key: to an identity only
+// those come back that its own key has opened.
+bool may_have_opened(const JoinCommand& command, std::string_view account) {
+  return command.identity_account.empty() || command.identity_account == account;
+}
+
 std::unexpected<Error> taken(const JoinCommand& command, const std::string& callsign,
                              const std::string& suggestion) {
   return fail(
@@ -44,19 +50,35 @@ std::string Channel::free_callsign_like(std::string_view callsign, const Handles
   }
 }
 
-// An identity takes its callsign from whoever holds it without the key.
+// The live session that the caller names as its own. With a key only one that this key has opened:
+// others may hold the id of a session without one, and would speak as the identity.
+SessionNo Channel::own_session(const JoinCommand& command) const {
+  if (!adoptable(command.session_id)) return kNone;
+  const SessionNo own = live_session(command.session_id);
+  if (own == kNone || may_have_opened(command, sessions_[own].identity_account)) return own;
+  return kNone;
+}
+
+// An identity takes its callsign from whoever holds it without the key. A session that its caller
+// has had without the key ends, too.
 Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const {
   if (command.identity_account.empty() || !command.callsign) {
     return plan_join(command, kNone, now);
   }
   const MemberNo member = find_member(*command.callsign);
-  const SessionNo holder = member == kNone ? kNone : members_[member].session;
-  if (holder == kNone || sessions_[holder].identity_account == command.identity_account) {
-    return plan_join(command, kNone, now);
+  SessionNo ousted = member == kNone ? kNone : members_[member].session;
+  if (ousted != kNone && sessions_[ousted].identity_account == command.identity_account) {
+    ousted = kNone;
   }
-  auto plan = plan_join(command, holder, now);
-  if (plan && plan->session_id != sessions_[holder].id) {
-    plan->events.insert(plan->events.begin(), Left{sessions_[holder].id, false, now.wall});
+  auto plan = plan_join(command, ousted, now);
+  if (!plan) return plan;
+  const SessionNo named = adoptable(command.session_id) ? live_session(command.session_id) : kNone;
+  const SessionNo given_up = named == own_session(command) ? kNone : named;
+  if (given_up != kNone && given_up != ousted) {
+    plan->events.insert(plan->events.begin(), Left{sessions_[given_up].id, false, now.wall});
+  }
+  if (ousted != kNone) {
+    plan->events.insert(plan->events.begin(), Left{sessions_[ousted].id, false, now.wall});
   }
   return plan;
 }
@@ -72,7 +94,7 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
   }
   const std::string_view header =
       adoptable(command.session_id) ? std::string_view(command.session_id) : std::string_view();
-  const SessionNo own = header.empty() ? kNone : live_session(header);
+  const SessionNo own = own_session(command);
   const Tombstone* old =
       header.empty() || own != kNone ? nullptr : find_tombstone(header, now.wall);
 
@@ -107,7 +129,7 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
         fmt::format("Join as '{}'.", free_callsign_like(callsign, command.handles)));
   }
   SessionNo holder = member == kNone ? kNone : members_[member].session;
-  if (holder == ousted && own != ousted) holder = kNone;
+  if (holder == ousted) holder = kNone;
   if (own != kNone) {
     if (holder != kNone && holder != own) {
       return taken(command, callsign, free_callsign_like(callsign, command.handles));
@@ -127,12 +149,18 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
       return plan_collision(command, member);
     }
   }
-  if (old != nullptr) return plan_new_session(command, old->session_id, callsign);
-  if (!header.empty() && !options_.band && !options_.require_identity) {
+  if (old != nullptr) {
+    const bool comes_back = may_have_opened(command, old->identity_account);
+    return plan_new_session(command, comes_back ? old->session_id : command.new_session_id,
+                            callsign);
+  }
+  if (!header.empty() && live_session(header) == kNone && !options_.band &&
+      !options_.require_identity) {
     return plan_new_session(command, std::string(header), callsign);
   }
   if (header.empty() && !options_.band && !command.never_shares) {
-    if (const Tombstone* expired = find_tombstone_of(callsign, now.wall)) {
+    const Tombstone* const expired = find_tombstone_of(callsign, now.wall);
+    if (expired != nullptr && may_have_opened(command, expired->identity_account)) {
       return plan_new_session(command, expired->session_id, callsign);
     }
   }
@@ -359,7 +387,7 @@ void Channel::apply_left(const Left& left, Now now) {
   forget_tombstones(now);
   if (tombstones_.size() >= kSessionsMax) tombstones_.erase(tombstones_.begin());
   tombstones_.push_back({session.id, members_[session.member].callsign, left.at + kTombstoneLife,
-                         left.expired, left.by_operator, left.note});
+                         left.expired, left.by_operator, left.note, session.identity_account});
   go_offline(session.member, now);
   for (ReaderNo r = members_[session.member].first_reader; r != kNone; r = readers_[r].next) {
     if (readers_[r].session == no) readers_[r].session = kNone;
@@ -373,6 +401,12 @@ void Channel::apply_left(const Left& left, Now now) {
 
 void Channel::forget_tombstones(Now now) {
   std::erase_if(tombstones_, [now](const Tombstone& t) { return t.until <= now.wall; });
+}
+
+void Channel::end_key_of(std::string_view callsign) {
+  for (Tombstone& tombstone : tombstones_) {
+    if (tombstone.callsign == callsign) tombstone.identity_account.clear();
+  }
 }
 
 const Channel::Tombstone* Channel::find_tombstone(std::string_view session_id, Millis wall) const {

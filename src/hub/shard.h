@@ -268,6 +268,7 @@ class Shard {
                   EndReason reason = EndReason::session_ended);
   void end_session(ChannelEntry& entry, core::SessionNo session, EndReason reason,
                    std::string_view note);
+  void end_awaits(ChannelEntry& entry, core::MemberNo sender);
   void watch_session(ChannelEntry& entry, core::SessionNo session);
   void session_idle(ChannelEntry& entry, core::SessionNo session, Millis due);
   void end_readers(ChannelEntry& entry, core::SessionNo session, EndReason reason);

@@ -50,7 +50,10 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
   }
   for (core::Event& event : plan->events) {
     if (const auto* ousted = std::get_if<core::Left>(&event)) {
+      const auto session = entry.channel.find_session(ousted->session_id, now_);
+      const core::MemberNo member = session ? entry.channel.session(*session).member : kNone;
       apply_left(entry, *ousted);
+      end_awaits(entry, member);
     } else {
       apply_joined(entry, std::move(std::get<core::Joined>(event)));
     }
@@ -164,11 +167,14 @@ void Shard::apply_left(ChannelEntry& entry, const core::Left& left, EndReason re
 
 void Shard::end_identity(std::string_view callsign) {
   each_channel([&](ChannelEntry& entry) {
+    entry.channel.end_key_of(callsign);
     const core::MemberNo member = entry.channel.find_member(callsign);
     if (member == kNone || !entry.channel.online(member)) return;
     const core::Session& session = entry.channel.session(entry.channel.member(member).session);
     if (session.identity_account.empty()) return;
     apply_left(entry, {session.id, false, now_.wall});
+    entry.channel.end_key_of(callsign);
+    end_awaits(entry, member);
   });
 }
 
@@ -193,17 +199,21 @@ void Shard::end_session(ChannelEntry& entry, core::SessionNo session, EndReason 
   left.by_operator = true;
   left.note = note;
   apply_left(entry, left, reason);
-  // What it has sent is sent; it waits for nothing any more, and hears of nothing.
+  end_awaits(entry, member);
+  if (reason != EndReason::banned) return;
+  std::erase_if(entry.watches, [member](const Watch& watch) { return watch.viewer == member; });
+}
+
+// What it has sent is sent; it hears no more of what becomes of it.
+void Shard::end_awaits(ChannelEntry& entry, core::MemberNo sender) {
   for (std::size_t i = 0; i < entry.awaits.size();) {
-    if (entry.awaits[i]->from != member) {
+    if (entry.awaits[i]->from != sender) {
       ++i;
       continue;
     }
     entry.awaits[i]->reply.await_timed_out = true;
     resolve_await(entry, i);
   }
-  if (reason != EndReason::banned) return;
-  std::erase_if(entry.watches, [member](const Watch& watch) { return watch.viewer == member; });
 }
 
 void Shard::watch_session(ChannelEntry& entry, core::SessionNo session) {

@@ -5,7 +5,7 @@ import test, { after } from 'node:test';
 import { Account } from './support/account.mjs';
 import { createChannel, Channel } from './support/channel.mjs';
 import { assertError, assertInvalid, ok } from './support/http.mjs';
-import { startHub } from './support/hub.mjs';
+import { startHub, until } from './support/hub.mjs';
 import { Stream } from './support/sse.mjs';
 
 const hub = await startHub({ args: ['--shards', '2'] });
@@ -124,6 +124,39 @@ test('rotation and revocation end what the key has opened, at once and everywher
     assertError(await channel.tryJoin({ identity_key: rotated.identity_key }), 401, 'unauthorized');
     assertError(await channel.tryJoin({ callsign }), 409, 'callsign_taken');
   }
+});
+
+test('who had the callsign or its key before shares no session with who has the key now', async () => {
+  const account = await Account.create(hub);
+  for (const squatted of [true, false]) {
+    const handle = fresh();
+    const channel = await createChannel(hub, { session_ttl_seconds: 1 });
+    const before = squatted ? { callsign: handle }
+      : { identity_key: (await account.identity(handle)).identity_key };
+    const { session_id } = ok(await channel.tryJoin(before));
+    const peek = (session) => channel.call('GET', 'listen', { session, query: { timeout: 0 } });
+    await until(async () => ok(await hub.get(channel.path())).agent_count === 0, 'it has expired');
+    const { identity_key } = squatted ? await account.identity(handle)
+      : ok(await account.post(`/identities/${handle}/rotate`));
+    const owner = ok(await channel.tryJoin({ identity_key }));
+    assert.notEqual(owner.session_id, session_id);
+    assertError(await peek(session_id), 410, 'session_expired');
+  }
+});
+
+test('an await ends with the key that its message was sent by', async () => {
+  const account = await Account.create(hub);
+  const { callsign, identity_key } = await account.identity(fresh());
+  const channel = await createChannel(hub);
+  const sender = await channel.join(undefined, { identity_key });
+  const peer = await channel.join('peer');
+  const sending = sender.send('peer', 'well?', { await: { for: 'reply', seconds: 20 } });
+  const { messages: [question] } = await peer.listen();
+  ok(await account.delete(`/identities/${callsign}`));
+  await peer.send(callsign, 'for the owner only', { reply_to: question.id });
+  const sent = await sending;
+  assert.equal(sent.reply, undefined);
+  assert.equal(sent.await_timed_out, true);
 });
 
 test('channels belong to the account that made them, which may delete them', async () => {

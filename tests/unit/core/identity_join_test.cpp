@@ -66,6 +66,54 @@ TEST(IdentityJoin, AlsoWhenItChangesItsOwnCallsign) {
   EXPECT_FALSE(scene.channel.find_session(squatter->session_id, scene.now));
 }
 
+// Whoever shared the session, or had it before, knows its id.
+TEST(IdentityJoin, GivesNoSessionThatWasHadWithoutTheKey) {
+  for (const std::string callsign : {"alpha", "bravo"}) {
+    Scene scene;
+    const auto before = scene.try_join(as(callsign));
+    JoinCommand command = with_key("alpha");
+    command.session_id = before->session_id;
+    const auto owner = scene.try_join(command);
+    ASSERT_TRUE(owner);
+    EXPECT_EQ(owner->callsign, "alpha");
+    EXPECT_NE(owner->session_id, before->session_id);
+    EXPECT_FALSE(scene.channel.find_session(before->session_id, scene.now));
+    EXPECT_EQ(scene.channel.agent_count(), 1u);
+  }
+}
+
+void expire(Scene& scene, const std::string& session_id) {
+  scene.pass(kSessionTtlDefault);
+  const SessionNo session = *scene.channel.find_session(session_id, scene.now);
+  scene.channel.apply(*scene.channel.decide_expiry(session, scene.now), scene.now);
+}
+
+TEST(IdentityJoin, GetsTheIdBackOfASessionThatItsKeyHasOpened) {
+  for (const bool named : {true, false}) {
+    Scene scene;
+    const auto first = scene.try_join(with_key("alpha"));
+    expire(scene, first->session_id);
+    JoinCommand again = with_key("alpha");
+    if (named) again.session_id = first->session_id;
+    EXPECT_EQ(scene.try_join(again)->session_id, first->session_id);
+  }
+}
+
+TEST(IdentityJoin, GetsNoIdBackThatOthersMayKnow) {
+  for (const bool named : {true, false}) {
+    for (const bool squatted : {true, false}) {
+      Scene scene;
+      const auto first = scene.try_join(squatted ? as("alpha") : with_key("alpha"));
+      expire(scene, first->session_id);
+      scene.channel.end_key_of("alpha");
+      JoinCommand owner = with_key("alpha");
+      if (named) owner.session_id = first->session_id;
+      EXPECT_NE(scene.try_join(owner)->session_id, first->session_id);
+      EXPECT_FALSE(scene.channel.find_session(first->session_id, scene.now));
+    }
+  }
+}
+
 TEST(IdentityJoin, IsTheOnlyWayOntoAChannelThatRequiresIt) {
   Scene scene({.require_identity = true});
   EXPECT_EQ(code_of(scene.try_join(as("alpha"))), ErrorCode::forbidden);
