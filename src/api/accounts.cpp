@@ -175,8 +175,7 @@ void list_account_channels(Call& call) {
   on_every_shard(
       call.services.hub, call.shard.number(), std::move(state),
       [](Visiting& visiting, hub::Shard& shard) {
-        shard.each_channel([&](hub::ChannelEntry& entry) {
-          if (entry.record.owner_account != visiting.account) return;
+        shard.each_channel_of(visiting.account, [&](const hub::ChannelEntry& entry) {
           std::string json;
           write_channel(json, entry);
           visiting.found.emplace_back(entry.record.created_at, std::move(json));
@@ -269,6 +268,10 @@ void delete_identity(Call& call) {
 void rotate_identity(Call& call) {
   auto account = account_of(call);
   if (!account) return call.answer.error(account.error());
+  // Ending what the old key has opened takes a look at every channel.
+  if (auto ok = take_limit(asker(call), hub::Limited::identity); !ok) {
+    return call.answer.error(ok.error());
+  }
   const Secret key = mint_secret(kIdentityPrefix, random_source());
   std::string callsign = core::normalise_callsign(call.match.parameters[0]);
   auto state = changing(call);

@@ -62,9 +62,14 @@ void open_inbox(const Asker& asker, const std::string& handle, hub::Done<hub::Ch
 
 void open_own_inbox(const Asker& asker, const IdentityCaller& owner, hub::Done<OwnInbox> done) {
   open_inbox(asker, owner.callsign,
-             [&shard = asker.shard, owner,
+             [&shard = asker.shard, &accounts = asker.services.hub.accounts(), owner,
               done = std::move(done)](Result<hub::ChannelEntry*> opened) mutable {
                if (!opened) return done(std::unexpected(std::move(opened.error())));
+               // While the disk was written the key may have ended.
+               const bool known = accounts.read([&](const core::Directory& directory) {
+                 return directory.find_key(owner.key) != nullptr;
+               });
+               if (!known) return done(std::unexpected(unknown_identity_key()));
                hub::ChannelEntry& entry = **opened;
                const core::MemberNo member = entry.channel.find_member(owner.callsign);
                if (member != core::kNone && entry.channel.online(member)) {

@@ -186,7 +186,7 @@ constexpr Option kOptions[] = {
      read_rate<hub::Limited::join_band>},
     {kRates, "rate-account", "N", number, "5", "Accounts created, and codes asked for by mail.",
      read_rate<hub::Limited::account>},
-    {kRates, "rate-identity", "N", number, "10", "Identities created.",
+    {kRates, "rate-identity", "N", number, "10", "Identities created, and keys rotated.",
      read_rate<hub::Limited::identity>},
     {kRates, "rate-remote-control", "N", number, "5", "Remote controls opened.",
      read_rate<hub::Limited::remote_control>},

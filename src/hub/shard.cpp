@@ -87,6 +87,8 @@ ChannelEntry& Shard::place(std::unique_ptr<ChannelEntry> entry) {
   entries_[slot] = std::move(entry);
   ChannelEntry& placed = *entries_[slot];
   index_.insert(placed.record.id, slot);
+  const std::string& owner = placed.record.owner_account;
+  if (!owner.empty()) slots_of_[owner].push_back(slot);
   ++stats_.channels;
   return placed;
 }
@@ -162,6 +164,10 @@ void Shard::remove(ChannelEntry& entry) {
   end_hooks(entry);
   const std::uint32_t slot = entry.handle.slot;
   index_.erase(entry.record.id, slot);
+  if (const auto owned = slots_of_.find(entry.record.owner_account); owned != slots_of_.end()) {
+    std::erase(owned->second, slot);
+    if (owned->second.empty()) slots_of_.erase(owned);
+  }
   ++generations_[slot];
   free_slots_.push_back(slot);
   entries_[slot].reset();
@@ -172,6 +178,13 @@ void Shard::each_channel(const std::function<void(ChannelEntry&)>& visit) {
   for (std::size_t slot = 0; slot < entries_.size(); ++slot) {
     if (entries_[slot]) visit(*entries_[slot]);
   }
+}
+
+void Shard::each_channel_of(std::string_view account,
+                            const std::function<void(ChannelEntry&)>& visit) {
+  const auto owned = slots_of_.find(account);
+  if (owned == slots_of_.end()) return;
+  for (const std::uint32_t slot : owned->second) visit(*entries_[slot]);
 }
 
 void Shard::set_idle_limits(Millis joined, Millis never_joined) {

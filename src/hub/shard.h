@@ -7,6 +7,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -161,6 +162,8 @@ class Shard {
   void remove(ChannelEntry& entry);  // ends its sessions and readers
   // In no order, for administration and metrics.
   void each_channel(const std::function<void(ChannelEntry&)>& visit);
+  // Those that this account has created; without a look at the others.
+  void each_channel_of(std::string_view account, const std::function<void(ChannelEntry&)>& visit);
 
   // --- Sessions.
   void join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply> done);
@@ -324,6 +327,7 @@ class Shard {
   std::vector<std::unique_ptr<ChannelEntry>> entries_;  // by slot
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_slots_;
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> slots_of_;  // by owner_account
   FlatIndex index_;
 
   TimerWheel wheel_;

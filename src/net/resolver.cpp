@@ -63,7 +63,7 @@ Resolver::Found look_up(const std::string& host) {
 
 struct Question {
   std::string host;
-  Resolver::Done done;
+  std::uint64_t number = 0;
 };
 
 }  // namespace
@@ -71,7 +71,8 @@ struct Question {
 // Outlives the resolver as long as a look-up runs.
 struct Resolver::Shared {
   std::mutex mutex;
-  Loop* loop = nullptr;  // null: the resolver is gone
+  Loop* loop = nullptr;          // null: the resolver is gone
+  Resolver* resolver = nullptr;  // set and cleared with the loop
   std::deque<Question> waiting;
   std::size_t threads = 0;
   std::size_t threads_max = kLookupsUsual;
@@ -90,11 +91,11 @@ void Resolver::Shared::work(const std::shared_ptr<Shared>& shared) {
     Found found = look_up(question.host);
     lock.lock();
     if (shared->loop == nullptr) break;
-    shared->loop->post([done = std::move(question.done), found = std::move(found),
+    shared->loop->post([number = question.number, found = std::move(found),
                         alive = std::weak_ptr(shared)]() mutable {
       const auto still = alive.lock();
-      // The loop is set and cleared on this very thread.
-      if (still && still->loop != nullptr) done(std::move(found));
+      // The resolver is set and cleared on this very thread.
+      if (still && still->resolver != nullptr) still->resolver->answer(number, std::move(found));
     });
   }
   --shared->threads;
@@ -104,35 +105,42 @@ Resolver::Resolver(Loop& loop, std::size_t lookups_max)
     : loop_(loop), shared_(std::make_shared<Shared>()) {
   shared_->threads_max = lookups_max;
   shared_->loop = &loop;
+  shared_->resolver = this;
 }
 
 Resolver::~Resolver() {
-  std::deque<Question> dropped;
   const std::lock_guard lock(shared_->mutex);
   shared_->loop = nullptr;
-  dropped.swap(shared_->waiting);
+  shared_->resolver = nullptr;
+  shared_->waiting.clear();
+}
+
+void Resolver::answer(std::uint64_t question, Found found) {
+  auto asked = asked_.extract(question);
+  if (!asked.empty()) asked.mapped()(std::move(found));
 }
 
 void Resolver::resolve(std::string host, Done done) {
-  const auto answer = [&](Found found) {
-    loop_.post([done = std::move(done), found = std::move(found),
-                alive = std::weak_ptr(shared_)]() mutable {
+  const std::uint64_t question = ++last_question_;
+  asked_.emplace(question, std::move(done));
+  const auto answer_later = [this](std::uint64_t number, Found found) {
+    loop_.post([number, found = std::move(found), alive = std::weak_ptr(shared_)]() mutable {
       const auto still = alive.lock();
-      if (still && still->loop != nullptr) done(std::move(found));
+      if (still && still->resolver != nullptr) still->resolver->answer(number, std::move(found));
     });
   };
-  if (auto known = known_without_asking(host)) return answer(std::move(*known));
+  if (auto known = known_without_asking(host)) return answer_later(question, std::move(*known));
   bool full = false;
   {
     const std::lock_guard lock(shared_->mutex);
     full = shared_->waiting.size() >= kWaitingMax;
     if (!full) {
-      shared_->waiting.push_back({std::move(host), std::move(done)});
+      shared_->waiting.push_back({std::move(host), question});
       if (shared_->threads >= shared_->threads_max) return;
       ++shared_->threads;
     }
   }
-  if (full) return answer(std::unexpected("too many names are being looked up"));
+  if (full) return answer_later(question, std::unexpected("too many names are being looked up"));
   try {
     std::thread([shared = shared_] { Shared::work(shared); }).detach();
   } catch (const std::system_error& error) {
@@ -142,11 +150,9 @@ void Resolver::resolve(std::string host, Done done) {
       if (--shared_->threads > 0) return;  // another one gets to it
       stuck.swap(shared_->waiting);
     }
-    for (Question& question : stuck) {
-      loop_.post([done = std::move(question.done),
-                  why = fmt::format("no thread for the look-up: {}", error.what())]() mutable {
-        done(std::unexpected(std::move(why)));
-      });
+    for (const Question& each : stuck) {
+      answer_later(each.number,
+                   std::unexpected(fmt::format("no thread for the look-up: {}", error.what())));
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "net/address.h"
@@ -33,8 +34,13 @@ class Resolver {
 
  private:
   struct Shared;
+  void answer(std::uint64_t question, Found found);
+
   Loop& loop_;
   std::shared_ptr<Shared> shared_;
+  // By question. What is to be called never leaves the loop: it may hold what belongs there.
+  std::unordered_map<std::uint64_t, Done> asked_;
+  std::uint64_t last_question_ = 0;
 };
 
 }  // namespace rogerthat::net
