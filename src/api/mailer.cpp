@@ -59,6 +59,7 @@ bool Mailer::send_code(std::string to, core::EmailCode::Purpose purpose, std::st
       fmt::format("{}@{}", random_source().token(kMessageIdBytes), domain_of(server_.from));
   mail.date = wall;
   return worker_.submit([this, mail = std::move(mail)] {
+    if (ended_) return;  // looking up the mail server alone may take its time
     const auto sent = net::send_mail(server_, mail, ended_);
     if (!sent) log(LogLevel::warning, "mail not sent", {{"reason", sent.error().message}});
   });
