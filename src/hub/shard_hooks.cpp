@@ -64,8 +64,11 @@ void Shard::queue_deliveries(std::vector<core::Delivery> deliveries, bool home_e
   if (hook_source_ != nullptr) hook_source_->waiting();
 }
 
+// While the disk refuses, what waits for it grows. How often a delivery has been tried is not worth
+// another copy of its body: after a crash just then it is tried as often again.
 void Shard::journal_deliveries(const HookQueue::Changes& changes) {
   for (const HookQueue::Change& change : changes) {
+    if (change.put != nullptr && !store_healthy_) continue;
     batch_.records.push_back(change.put == nullptr ? store::forget_delivery(change.id)
                                                    : store::encode_delivery(*change.put));
   }

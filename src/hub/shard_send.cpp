@@ -168,15 +168,16 @@ void Shard::swallow(ChannelEntry& entry, core::Posted posted, SendReply reply,
   entry.channel.drop(std::move(posted));
   journal(entry, core::CursorsMoved{.positions = {}, .at = now_.wall});
   snapshot_if_due(entry);
-  after_commit(entry, [this, reply = std::move(reply), done = std::move(done)](bool stored) mutable {
-    if (!done) return;
-    auto answer = std::exchange(done, nullptr);
-    if (stored) {
-      answer(std::move(reply));
-    } else {
-      answer(std::unexpected(not_stored()));
-    }
-  });
+  after_commit(entry,
+               [this, reply = std::move(reply), done = std::move(done)](bool stored) mutable {
+                 if (!done) return;
+                 auto answer = std::exchange(done, nullptr);
+                 if (stored) {
+                   answer(std::move(reply));
+                 } else {
+                   answer(std::unexpected(not_stored()));
+                 }
+               });
 }
 
 // A channel in memory waits for no commit, but an id that is seen before it is reserved on disk
@@ -303,6 +304,12 @@ bool Shard::await_conflict(const ChannelEntry& entry, MemberNo from, MemberNo to
 void Shard::reply_or_await(ChannelEntry& entry, MemberNo from, MemberNo to, SendRequest& request,
                            SendReply reply, Done<SendReply>& done) {
   if (request.await == AwaitFor::nothing || draining_) {
+    std::exchange(done, nullptr)(std::move(reply));
+    return;
+  }
+  // Its session has ended while the disk was written: nobody is to hear of more.
+  if (!entry.channel.online(from)) {
+    reply.await_timed_out = true;
     std::exchange(done, nullptr)(std::move(reply));
     return;
   }
