@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { Account } from './support/account.mjs';
 import { band, createChannel } from './support/channel.mjs';
 import { assertError, ok } from './support/http.mjs';
 import { startHub } from './support/hub.mjs';
@@ -103,6 +104,16 @@ test('60 joins a minute from one address, 10 on bands', async () => {
   const random = band(hub, 'random');
   for (let i = 0; i < 10; ++i) await random.join(`b${i}`, {}, { headers: from('198.51.100.7') });
   assertLimited(await random.tryJoin({}, { headers: from('198.51.100.7') }));
+});
+
+test('10 new identities and rotations a minute, together', async () => {
+  const account = await Account.create(hub);
+  const { callsign } = await account.identity();
+  const headers = { ...account.headers, ...from('198.51.100.9') };
+  const rotate = () => hub.post(`/api/account/identities/${callsign}/rotate`, {}, headers);
+  ok(await hub.post('/api/account/identities', {}, headers));
+  for (let i = 0; i < 9; ++i) ok(await rotate());
+  assertLimited(await rotate());
 });
 
 test('10 wrong secrets a minute, of any kind together', async () => {
