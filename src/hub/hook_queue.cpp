@@ -35,7 +35,7 @@ struct HookQueue::Hook {
   }
 };
 
-HookQueue::HookQueue() = default;
+HookQueue::HookQueue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 HookQueue::~HookQueue() = default;
 
 // ------------------------------------------------------------------------------------ whose turn
@@ -161,11 +161,11 @@ void HookQueue::make_room(Hook& hook, Changes& changes) {
   }
   // The hook that holds most pays for what is too much on the whole shard, and a little more, so
   // that this search is rare.
-  while (bytes_ > kBytesMax) {
+  while (bytes_ > bytes_max_) {
     Hook& fattest = *std::ranges::max_element(hooks_, {}, [](const auto& each) {
                        return each.second->bytes;
                      })->second;
-    while (bytes_ > kBytesMax - kBytesMax / 64 && evict_oldest(fattest, changes)) {
+    while (bytes_ > bytes_max_ - bytes_max_ / 64 && evict_oldest(fattest, changes)) {
     }
     reschedule(fattest);
   }

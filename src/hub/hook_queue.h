@@ -51,7 +51,7 @@ class HookQueue {
   static constexpr unsigned kUnderWayMax = 64;  // ... of all
   static constexpr unsigned kTroubledMax = 32;  // ... of those in trouble
   static constexpr Millis kSlow = 2 * kSecond;  // a hook whose attempt took as long is in trouble
-  static constexpr std::size_t kBytesMax = 512 << 20;  // of all bodies that wait
+  static constexpr std::size_t kBytesMax = 512 << 20;  // of all bodies that wait, on all shards
   static constexpr Millis kNever = std::numeric_limits<Millis>::max();
 
   // What the shard must journal: put or delete the record of a delivery.
@@ -61,7 +61,7 @@ class HookQueue {
   };
   using Changes = std::vector<Change>;  // of stored deliveries only
 
-  HookQueue();
+  explicit HookQueue(std::size_t bytes_max = kBytesMax);  // of bodies that wait here
   ~HookQueue();
   HookQueue(const HookQueue&) = delete;
   HookQueue& operator=(const HookQueue&) = delete;
@@ -117,6 +117,7 @@ class HookQueue {
   void make_room(Hook& hook, Changes& changes);
   void forget_if_done(Hook& hook);
 
+  const std::size_t bytes_max_;
   std::map<std::string, std::unique_ptr<Hook>, std::less<>> hooks_;
   Homes homes_;  // how many deliveries each hook has from each
   std::map<std::string_view, std::pair<Hook*, Items::iterator>> under_way_;  // by id

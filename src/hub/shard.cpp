@@ -43,7 +43,13 @@ ChannelEntry::~ChannelEntry() = default;
 
 Shard::Shard(std::uint32_t number, std::uint32_t shard_count, store::Store& store,
              const store::EventCodec& codec, Random& random)
-    : number_(number), shard_count_(shard_count), store_(store), codec_(codec), random_(random) {
+    : number_(number),
+      shard_count_(shard_count),
+      store_(store),
+      codec_(codec),
+      random_(random),
+      // On a machine of many cores the shards share what waits, and no hook gets less than its own.
+      deliveries_(std::max(HookQueue::kBytesMax / shard_count, core::kDeliveryBytesQueuedMax)) {
   batch_.shard = number;
 }
 
