@@ -139,6 +139,9 @@ void change_blocked(Call& call, ChangeBlocked change) {
   if (!owner) return call.answer.error(owner.error());
   auto sender = read_handle(call, "sender");
   if (!sender) return call.answer.error(sender.error());
+  if (auto ok = take_limit(asker(call), hub::Limited::send); !ok) {
+    return call.answer.error(ok.error());
+  }
   auto answer = std::make_shared<Answer>(std::move(call.answer));
   call.services.hub.accounts().change(
       call.shard.number(),
