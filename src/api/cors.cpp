@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kExposed =
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After";
 constexpr std::string_view kRequestHeaders =
-    "Authorization, Content-Type, Last-Event-ID, X-Hub-Token, X-Owner-Password, X-Session-Id";
+    "Authorization, Content-Type, Last-Event-ID, X-Hub-Token, X-Identity-Key, X-Owner-Password, "
+    "X-Session-Id";
 }  // namespace
 
 CorsPolicy::CorsPolicy(const std::vector<std::string>& origins) {

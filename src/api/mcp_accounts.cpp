@@ -48,11 +48,12 @@ ToolResult remote_result(const View& view, const RemoteControl& made) {
   result.add_image("image/png", std::string_view(made.qr.data_url).substr(kPicture.size()));
   result.text = fmt::format(
       "Show your person the QR code (the image, or qr_ascii_clean where there is only text), or "
-      "give them this link where nobody else reads it; whoever opens it speaks as your person:\n"
-      "{}\n"
+      "give them this link{}:\n{}\n"
       "Now join: channel_id {}, token {}, identity_key {}, owner_password {}. Your person will be "
       "{}. Then wait, do what they ask, answer, wait again.\n"
       "recovery_token, to close all of this later: {}",
+      made.shared ? ", and on another way the owner_password below, which it asks for"
+                  : " where nobody else reads it; whoever opens it speaks as your person",
       made.mobile_url, made.channel.record.id, made.channel.token, made.agent.key,
       made.channel.owner_password, made.phone.callsign, made.recovery_token);
   return result;

@@ -22,6 +22,14 @@ constexpr std::string_view kHint =
     "you are resumed when a command ends (start it again after every answer). Answer with "
     "reply_command.";
 
+constexpr std::string_view kSharedHint =
+    "This link has no password: it may travel, and its page asks for owner_password, which you "
+    "tell "
+    "your person on another way. Keep listener_command running in the background; beside it run "
+    "monitor_command where you are shown new lines of a running command, or doorbell_command where "
+    "you are resumed when a command ends (start it again after every answer). Answer with "
+    "reply_command.";
+
 // What is on its way: a slow hash, the disk, the first shard and the disk again.
 struct Opening {
   Asker asker;
@@ -74,6 +82,7 @@ void give_up(Opening& opening, Error error) {
 
 void finish(const OpeningRef& opening) {
   RemoteControl& made = opening->made;
+  made.shared = opening->wish.share;
   made.mobile_url = mobile_url(*opening);
   auto qr = draw_qr(made.mobile_url);
   if (!qr) return give_up(*opening, qr.error());
@@ -159,7 +168,7 @@ void write_remote_control(JsonWriter& json, const View& view, const RemoteContro
   json.field("doorbell_command", inbox_doorbell(agent));
   json.field("reply_command", send_command(agent, made.phone.callsign, "On it."));
   json.field("notice", retention_notice(options));
-  json.field("hint", kHint);
+  json.field("hint", made.shared ? kSharedHint : kHint);
 }
 
 void open_remote_control(Call& call) {

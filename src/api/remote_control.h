@@ -31,6 +31,7 @@ struct RemoteControl {
   std::string recovery_token;
   RemoteIdentity agent;
   RemoteIdentity phone;
+  bool shared = false;     // the link leaves the owner password out
   std::string mobile_url;  // secrets in its fragment, which no server is sent
   QrCode qr;
 };

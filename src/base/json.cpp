@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/utf8.h"
+
 namespace rogerthat {
 
 namespace dom = simdjson::dom;
@@ -34,7 +36,10 @@ class Locator {
     space();
     if (value(0)) {
       space();
-      if (at_ == text_.size()) return {at_, "the document is not valid UTF-8"};
+      if (at_ == text_.size()) {
+        return {at_, is_valid_utf8(text_) ? "a number is out of range"
+                                          : "the document is not valid UTF-8"};
+      }
       reason_ = "something follows the end of the document";
     }
     return {at_, reason_};

@@ -64,6 +64,7 @@ test('preflight: allowed for configured origins, not for others', async () => {
   assert.match(yes.headers['access-control-allow-methods'], /POST/);
   assert.match(yes.headers['access-control-allow-headers'], /authorization/i);
   assert.match(yes.headers['access-control-allow-headers'], /x-session-id/i);
+  assert.match(yes.headers['access-control-allow-headers'], /x-identity-key/i);
   for (const [hub, origin] of [[named, 'https://evil.example'], [local, 'https://app.example']]) {
     assert.equal((await preflight(hub, origin)).headers['access-control-allow-origin'], undefined);
   }

@@ -141,6 +141,7 @@ test('a link to be shared has no password, and opens nothing without it', async 
   const link = readLink(made.mobile_url);
   assert.equal(link.owner_password, undefined);
   assert.ok(!made.mobile_url.includes(made.owner_password));
+  assert.match(made.hint, /no password.*owner_password/);
   const channel = new Channel(hub, link);
   assertError(await channel.tryJoin({ identity_key: link.identity_key }), 403, 'unauthorized', /owner_password/);
   assertError(await channel.tryJoin({ identity_key: link.identity_key, owner_password: 'a guess' }),

@@ -299,7 +299,8 @@ test('remote control is opened, joined and driven by tools', async () => {
   assert.ok(text.includes(data.mobile_url) && bytes(text) < 1500, text);
   const [{ data: picture, mimeType }] = result.content.filter(({ type }) => type === 'image');
   assert.deepEqual([mimeType, `data:image/png;base64,${picture}`], ['image/png', data.qr_data_url]);
-  const shared = (await agent.use('open_remote_control', { share: true })).data;
+  const { data: shared, text: words } = await agent.use('open_remote_control', { share: true });
+  assert.match(words, /on another way the owner_password/);
   assert.ok(!shared.mobile_url.includes(shared.owner_password));
 
   const joined = await agent.use('join', { channel_id: data.channel_id, token: data.channel_token,

@@ -53,5 +53,11 @@ TEST(JsonReader, RefusesDeepNestingAndBadUtf8) {
   EXPECT_FALSE(JsonDocument::parse("{\"a\":\"\xff\"}"));
 }
 
+TEST(JsonReader, SaysThatANumberIsTooLarge) {
+  const auto root = JsonDocument::parse("{\"id\":99999999999999999999}");
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().reason, "a number is out of range");
+}
+
 }  // namespace
 }  // namespace rogerthat
