@@ -166,7 +166,9 @@ while :; do
       grep -o '"gap":{{[^}}]*}}' "$F.in" >&2
       N=$(sed -n 's/^{{"id":\([0-9]*\).*/\1/p' "$F.out" | tail -n 1)
       if [ "$N" ]; then L=$N; else sleep 1; fi ;;
-    400|410) sleep 1; join ;;
+    400|410)
+      grep -q 'The operator' "$F.in" && {{ cat "$F.in" >&2; exit 1; }}
+      sleep 1; join ;;
     401|403|404) cat "$F.in" >&2; exit 1 ;;
     *) sleep 5 ;;
   esac

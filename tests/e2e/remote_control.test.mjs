@@ -10,7 +10,8 @@ import { assertError, assertInvalid, ok } from './support/http.mjs';
 import { removeDirectory, startHub, temporaryDirectory, until } from './support/hub.mjs';
 import { bash, bashUntil } from './support/shell.mjs';
 
-const hub = await startHub({ args: ['--shards', '2'] });
+const adminToken = 'the-admin-token-of-remote-control';
+const hub = await startHub({ args: ['--shards', '2'], adminToken });
 const home = temporaryDirectory('home');
 after(async () => { await hub.stop(); removeDirectory(home); });
 const shell = { cwd: home, env: { HOME: home } };
@@ -248,6 +249,19 @@ test('a listener whose key was revoked ends by itself', async () => {
   const { signal, stderr } = await listening;
   assert.equal(signal, null);
   assert.match(stderr, /identity_key/);
+  for (const name of fs.readdirSync(home)) fs.rmSync(path.join(home, name));
+});
+
+test('a listener that the operator stops brings the standdown and does not join again', async () => {
+  const made = await open();
+  const listening = bash(made.listener_command, shell);
+  const phone = await phoneOf(made);
+  await until(async () => (await phone.roster()).roster.includes(made.agent.callsign), 'the agent');
+  ok(await hub.post('/api/admin/stop', { channel: made.channel_id }, { Authorization: `Bearer ${adminToken}` }));
+  const { signal, stdout, stderr } = await listening;
+  assert.equal(signal, null);
+  assert.match(stdout, /standdown/);
+  assert.match(stderr, /The operator has ended/);
   for (const name of fs.readdirSync(home)) fs.rmSync(path.join(home, name));
 });
 
