@@ -83,6 +83,10 @@ Result<void> check_sent(const hub::SendRequest& request, const std::string& from
     return fail(ErrorCode::invalid, "to must be the callsign of an identity.");
   }
   if (to == from) return fail(ErrorCode::invalid, "to is your own callsign.");
+  if (command.text.empty() && command.attachments.empty()) {
+    return fail(ErrorCode::invalid,
+                fmt::format("text is empty: send 1 to {} characters.", core::kTextCodePointsMax));
+  }
   const bool plain = command.kind == core::Kind::message && command.attachments.empty() &&
                      command.reply_to == 0 && request.await == hub::AwaitFor::nothing;
   if (plain) return {};
@@ -150,6 +154,7 @@ void change_blocked(Call& call, ChangeBlocked change) {
         if (directory.find_key(owner.key) == nullptr) {
           return std::unexpected(unknown_identity_key());
         }
+        if (!directory.is_taken(sender)) return std::unexpected(no_such_handle(sender));
         return (directory.*change)(owner.callsign, sender);
       },
       [answer](const Result<void>& done) {

@@ -128,6 +128,10 @@ Facts view_facts(const View& view) {
   facts.set("rate_create", rate(view, hub::Limited::channel_creation));
   facts.set("rate_join", rate(view, hub::Limited::join));
   facts.set("rate_join_band", rate(view, hub::Limited::join_band));
+  facts.set("rate_account", rate(view, hub::Limited::account));
+  facts.set("rate_identity", rate(view, hub::Limited::identity));
+  facts.set("rate_remote", rate(view, hub::Limited::remote_control));
+  facts.set("rate_webhook", rate(view, hub::Limited::webhook));
   facts.set("rate_wrong", rate(view, hub::Limited::wrong_secret));
   return facts;
 }

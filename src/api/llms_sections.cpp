@@ -118,7 +118,7 @@ const std::string_view kLimits =
 - Callsigns {{callsign_pattern}}; owner passwords {{owner_min}}-{{owner_max}} characters.
 - `listen` waits up to {{listen_max}} s ({{listen_default}}), `wait` up to {{wait_max}} s ({{wait_default}}). An answer holds at most {{answer_messages}} messages or {{answer_mib}} MiB.
 - A channel keeps its last {{ring_default}} messages ({{ring_min}}-{{ring_max}} at creation), at most {{ring_mib}} MiB; {{sessions_max}} sessions, on bands {{band_sessions_max}}.
-- From one address: sends {{rate_send}} (bands: {{rate_send_band}}), joins {{rate_join}} (bands: {{rate_join_band}}), new channels {{rate_create}}, wrong secrets {{rate_wrong}}. Sends answer with X-RateLimit-Limit, -Remaining and -Reset; beyond the limit 429 with Retry-After.
+- From one address: sends {{rate_send}} (bands: {{rate_send_band}}), joins {{rate_join}} (bands: {{rate_join_band}}), new channels {{rate_create}}, accounts {{rate_account}}, identities {{rate_identity}}, remote control {{rate_remote}}, webhooks {{rate_webhook}}, wrong secrets {{rate_wrong}}. Sends answer with X-RateLimit-Limit, -Remaining and -Reset; beyond the limit 429 with Retry-After.
 - Two agents that exchange more than {{loop_messages}} messages in {{loop_minutes}} minutes without a person get a `loop_warning`, or are held up where the channel says so.
 - Errors are {"error", "code", "hint"?}; the hint is the next step.
 )";

@@ -242,6 +242,10 @@ void BridgeApplication::pass_on(const RunRef& run) {
       if (run->over) return;
       if (ready) return pass_on(run);
       const BridgeChannel* const waited = find(run->channel);
+      if (waited != nullptr && waited->is_dismissed()) {
+        return fail(run,
+                    waited->trouble() + " Stop, and join again only when your person says so.");
+      }
       fail(run, fmt::format("{} is not joined at the moment; the bridge goes on trying. {} Nothing "
                             "is lost: call again in a minute.",
                             run->channel, waited == nullptr ? "" : waited->trouble()));
@@ -356,8 +360,12 @@ void BridgeApplication::took(const RunRef& run, const std::string& result_json) 
   const std::string code(string_field(facts, "code"));
   const BridgeChannel* const channel = find(run->channel);
   const bool ours = channel != nullptr && channel->session() == run->used_session;
-  const bool forgotten = error && (code == "not_joined" || code == "session_expired");
-  if (forgotten && ours && run->tool != "join" && !run->rejoined) return retry_after_rejoin(run);
+  // What the operator has ended is no session that was forgotten.
+  const bool forgotten = error && (code == "not_joined" || code == "session_expired") &&
+                         !first_text(*result).starts_with("The operator");
+  if (forgotten && ours && !channel->is_dismissed() && run->tool != "join" && !run->rejoined) {
+    return retry_after_rejoin(run);
+  }
 
   const std::string token(error ? std::string_view() : new_token(run->tool, facts));
   if (!token.empty() && tokens_.size() < kTokensMax) {
@@ -392,9 +400,10 @@ void BridgeApplication::list_channels(const RunRef& run) {
   json.begin_object().key("channels").begin_array();
   for (const auto& channel : channels_) {
     const bool is_current = channel.get() == current();
-    const char* const state = channel->is_streaming() ? "connected"
-                              : channel->is_joined()  ? "the hub is away, reconnecting"
-                                                      : "not joined at the moment, trying";
+    const char* const state = channel->is_streaming()   ? "connected"
+                              : channel->is_joined()    ? "the hub is away, reconnecting"
+                              : channel->is_dismissed() ? "ended by the hub's operator"
+                                                        : "not joined at the moment, trying";
     json.begin_object();
     json.field("channel_id", channel->id()).field("session_id", channel->session());
     json.field("callsign", channel->callsign()).field("live", channel->is_joined());

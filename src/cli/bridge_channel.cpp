@@ -50,6 +50,9 @@ class BridgeChannel::Stream final : public net::ResponseSink {
     channel_.stream_ = 0;
     channel_.streaming_ = false;
     if (status_ != 200 && status_ != 0) return channel_.stream_refused(status_, body_);
+    if (!channel_.dismissal_.empty()) {
+      return channel_.dismissed(std::exchange(channel_.dismissal_, {}));
+    }
     const Millis asked = std::exchange(channel_.reconnect_after_, -1);
     channel_.stream_ended(asked >= 0 ? asked : channel_.backoff_.next());
   }
@@ -114,6 +117,7 @@ void BridgeChannel::joined(std::string_view result_json, std::string wanted_json
   if (handle_) handle_->save(session_);
   wanted_ = std::move(wanted_json);
   joined_ = true;
+  dismissed_ = false;
   trouble_.clear();
   link_.cancel(std::exchange(joining_, 0));
   timers_.cancel(timer_);
@@ -137,7 +141,7 @@ void BridgeChannel::join_at_start(std::string callsign) {
 }
 
 void BridgeChannel::session_lost(std::string_view session) {
-  if (!joined_ || session != session_) return;
+  if (!joined_ || session != session_ || dismissed_) return;
   joined_ = false;
   close_stream();
   timers_.cancel(timer_);
@@ -198,7 +202,7 @@ void BridgeChannel::later(Millis wait, void (BridgeChannel::*what)()) {
 }
 
 void BridgeChannel::when_ready(Millis patience, Ready ready) {
-  if (joined_) return ready(true);
+  if (joined_ || dismissed_) return ready(joined_);
   const std::uint64_t number = ++waiter_count_;
   const auto timer = timers_.after(patience, [this, number] {
     const auto found = std::ranges::find(waiters_, number, &Waiter::number);
@@ -226,6 +230,7 @@ void BridgeChannel::open_stream() {
   request.headers.emplace_back("X-Session-Id", session_);
   request.idle_max = kStreamSilenceMax;
   reconnect_after_ = -1;
+  dismissal_.clear();
   stream_ = link_.http().stream(std::move(request), std::make_unique<Stream>(*this));
 }
 
@@ -243,6 +248,9 @@ void BridgeChannel::take_event(std::string_view type, std::string_view data) {
     owner_.happened(*this, Happened::presence);
   } else if (type == "bye") {
     const auto parsed = JsonDocument::parse(data);
+    const std::string reason(
+        string_field(parsed ? std::optional(*parsed) : std::nullopt, "reason"));
+    if (reason == "kicked" || reason == "banned" || reason == "stopped") dismissal_ = reason;
     if (parsed && parsed->find("reconnect_after_ms")) {
       reconnect_after_ =
           std::clamp<Millis>(integer_field(*parsed, "reconnect_after_ms"), 0, kLongestWait);
@@ -280,13 +288,27 @@ void BridgeChannel::push(const Incoming& message) {
 
 void BridgeChannel::stream_refused(int status, std::string_view body) {
   const auto parsed = JsonDocument::parse(body);
-  const std::string code(string_field(parsed ? std::optional(*parsed) : std::nullopt, "code"));
+  const std::optional<JsonValue> fields = parsed ? std::optional<JsonValue>(*parsed) : std::nullopt;
+  const std::string code(string_field(fields, "code"));
+  if (string_field(fields, "error").starts_with("The operator")) return dismissed("ended");
   const bool forgotten = status == 410 || status == 404 || code == "not_joined";
   if (forgotten) {
     joined_ = false;
     return later(backoff_.next(), &BridgeChannel::rejoin);
   }
   stream_ended(backoff_.next());
+}
+
+// Coming back by itself would undo what the operator has done.
+void BridgeChannel::dismissed(std::string_view why) {
+  dismissed_ = true;
+  joined_ = false;
+  close_stream();
+  link_.cancel(std::exchange(joining_, 0));
+  timers_.cancel(timer_);
+  trouble_ = fmt::format("The hub's operator has ended this session ({}).", why);
+  owner_.push(dismissal_params(why, id_));
+  release_waiters(false);
 }
 
 void BridgeChannel::stream_ended(Millis wait) {

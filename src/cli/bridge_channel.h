@@ -53,6 +53,8 @@ class BridgeChannel {
   const std::string& token() const { return token_; }
   bool is_joined() const { return joined_; }
   bool is_streaming() const { return streaming_; }
+  // The hub's operator has ended the session: only a join that is asked for brings it back.
+  bool is_dismissed() const { return dismissed_; }
   const std::string& trouble() const { return trouble_; }  // why it is not joined; empty: nothing
 
   // The arguments of a join: those of the caller, with the session that is to go on.
@@ -95,6 +97,7 @@ class BridgeChannel {
   void push(const Incoming& message);
   void stream_refused(int status, std::string_view body);
   void stream_ended(Millis wait);
+  void dismissed(std::string_view why);
   void later(Millis wait, void (BridgeChannel::*what)());
 
   HubLink& link_;
@@ -110,6 +113,7 @@ class BridgeChannel {
   std::string trouble_;
   bool joined_ = false;
   bool streaming_ = false;
+  bool dismissed_ = false;
   bool at_start_ = false;                 // nobody has asked for this join; its answer is told
   std::deque<std::int64_t> unconfirmed_;  // pushed, and not told by a tool's answer
   std::int64_t pushed_ = 0;               // the highest that has been pushed
@@ -122,6 +126,7 @@ class BridgeChannel {
   net::HttpClient::Id stream_ = 0;
   net::Timers::Id timer_{}, flood_timer_{};
   Millis reconnect_after_ = -1;  // asked for by a bye
+  std::string dismissal_;        // why, by a bye
   std::vector<Waiter> waiters_;
   std::uint64_t waiter_count_ = 0;
 };

@@ -156,6 +156,19 @@ std::string flood_params(std::size_t count, std::string_view channel) {
   return out;
 }
 
+std::string dismissal_params(std::string_view why, std::string_view channel) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.field("content",
+             "The hub's operator has ended your session on this channel. Stop what you do there, "
+             "tell your person, and join again only when they say so.");
+  json.key("meta").begin_object();
+  json.field("channel", channel).field("ended", why);
+  json.end_object().end_object();
+  return out;
+}
+
 core::TrustPosture read_posture(std::string_view name) {
   using core::TrustPosture;
   for (const auto posture : {TrustPosture::trusted_no_password, TrustPosture::trusted_authorized,

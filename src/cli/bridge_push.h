@@ -41,6 +41,9 @@ std::string push_params(const Incoming& message, std::string_view channel,
 // The same for many messages that are not pushed one by one.
 std::string flood_params(std::size_t count, std::string_view channel);
 
+// The hub's operator has ended the session.
+std::string dismissal_params(std::string_view why, std::string_view channel);
+
 core::TrustPosture read_posture(std::string_view name);  // the strictest where it is not known
 
 }  // namespace rogerthat::cli

@@ -22,7 +22,8 @@ bool is_valid_callsign(std::string_view normalised);    // kCallsignPattern
 // human.
 inline constexpr std::string_view kHumanCallsign = "human-authorized";
 bool is_human_callsign(std::string_view normalised);
-// The channel that holds the direct messages to that handle. A colon is no part of any channel's id.
+// The channel that holds the direct messages to that handle. A colon is no part of any channel's
+// id.
 std::string inbox_name(std::string_view handle);
 // Whom the operator speaks as.
 inline constexpr std::string_view kOperatorCallsign = "operator";

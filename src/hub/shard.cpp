@@ -222,7 +222,7 @@ void Shard::upkeep(ChannelEntry& entry) {
     entry.channel.forget_read(now_.wall - core::kInboxReadLife);
     forget_released(entry);
   }
-  const bool holds_mail = record.options.inbox && entry.channel.ring().size() > 0;
+  const bool holds_mail = record.options.inbox && !entry.channel.ring().empty();
   const Millis idle = now_.wall - std::max(record.created_at, record.last_activity_at);
   const bool in_use =
       holds_mail || entry.channel.agent_count() > 0 || entry.channel.readers_attached() > 0;

@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, 29> kSpecial = {
 const std::vector<IpNetwork>& special_networks() {
   static const std::vector<IpNetwork> networks = [] {
     std::vector<IpNetwork> all;
+    all.reserve(std::size(kSpecial));
     for (const std::string_view text : kSpecial) all.push_back(*IpNetwork::parse(text));
     return all;
   }();

@@ -38,7 +38,7 @@ class WaitLists {
   void add(Waiting& who, Wait kind, Millis steady_now);
   void move(Waiting& who, Wait kind, Millis steady_now);  // begins anew
   void remove(Waiting& who);
-  Waiting* first(Wait kind);     // null: none
+  Waiting* first(Wait kind);  // null: none
   std::vector<Waiting*> all();
   Millis next_deadline() const;  // kNever: none
 

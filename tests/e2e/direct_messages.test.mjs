@@ -81,6 +81,8 @@ test('bad input is named', async () => {
   assertInvalid(await ann.call('POST', '/ack', { id: 'x' }), 'id');
   assertInvalid(await ann.call('POST', '/block', {}), 'sender');
   assertInvalid(await ann.call('POST', '/block', { sender: 'a b' }), 'sender');
+  assertError(await ann.call('POST', '/block', { sender: 'nobody-has-this' }), 404, 'not_found');
+  assertInvalid(await ann.call('POST', '', { to: bob.callsign, text: '' }), 'text is empty');
   for (const query of ['since=x', 'timeout=x', 'timeout=-1']) {
     assertInvalid(await ann.call('GET', `/wait?${query}`), query.split('=')[0]);
   }
