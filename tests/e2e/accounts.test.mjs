@@ -151,7 +151,7 @@ test('an await ends with the key that its message was sent by', async () => {
   const sender = await channel.join(undefined, { identity_key });
   const peer = await channel.join('peer');
   const sending = sender.send('peer', 'well?', { await: { for: 'reply', seconds: 20 } });
-  const { messages: [question] } = await peer.listen();
+  const { messages: [question] } = await peer.listen({ timeout: 10 });
   ok(await account.delete(`/identities/${callsign}`));
   await peer.send(callsign, 'for the owner only', { reply_to: question.id });
   const sent = await sending;
