@@ -23,18 +23,14 @@ struct Changing {
 // Changes the directory, then answers with `state->body`, or with why not.
 template <class Decide>
 void change(Call& call, const std::shared_ptr<Changing>& state, Decide decide) {
-  call.services.hub.accounts().change(
-      call.shard.number(),
-      [state, decide = std::move(decide)](const core::Directory& directory, Millis wall) mutable {
-        return decide(directory, wall);
-      },
-      [state](const Result<void>& done) {
-        if (done) {
-          state->answer.json(state->body);
-        } else {
-          state->answer.error(done.error());
-        }
-      });
+  call.services.hub.accounts().change(call.shard.number(), std::move(decide),
+                                      [state](const Result<void>& done) {
+                                        if (done) {
+                                          state->answer.json(state->body);
+                                        } else {
+                                          state->answer.error(done.error());
+                                        }
+                                      });
 }
 
 std::shared_ptr<Changing> changing(Call& call) {

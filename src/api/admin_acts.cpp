@@ -155,8 +155,7 @@ void ban_now(const ActingPtr& acting) {
 std::string standdown_text(std::string_view reason) {
   return core::with_reason(
       "standdown: the operator stops everybody here. Stop what you are doing, tell your person, "
-      "and "
-      "do not join again by yourself.",
+      "and do not join again by yourself.",
       reason);
 }
 

@@ -110,7 +110,7 @@ Error no_such_channel() {
 
 Result<hub::ChannelEntry*> any_channel(Call& call) {
   hub::ChannelEntry* const entry = call.shard.find(call.match.channel());
-  if (entry != nullptr && !entry->record.options.inbox) return entry;
+  if (entry != nullptr) return entry;
   return std::unexpected(no_such_channel());
 }
 

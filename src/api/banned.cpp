@@ -8,9 +8,6 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr std::string_view kStop =
-    "Stop trying, also under another name, and tell your person: only the operator can lift this.";
-
 bool is_for_channel(const Route& route) {
   return route.path.starts_with("/api/channels/{") || route.path.starts_with("/mcp/{");
 }
@@ -69,7 +66,8 @@ std::optional<Error> ended_by_operator(hub::EndReason reason) {
       return Error{ErrorCode::session_expired, "The operator has ended this session.",
                    "Tell your person, and join again only if they want you to."};
     case hub::EndReason::banned:
-      return Error{ErrorCode::forbidden, "The operator has banned you here.", std::string(kStop)};
+      return Error{ErrorCode::forbidden, "The operator has banned you here.",
+                   std::string(core::kBannedHint)};
     case hub::EndReason::stopped:
       return Error{ErrorCode::session_expired, "The operator has stopped everybody here.",
                    "Stop what you do, tell your person, and do not join again by yourself."};

@@ -29,9 +29,7 @@ core::Delivery make_delivery(const hub::ChannelEntry& home, core::HookEvent even
   core::Delivery delivery;
   delivery.id = "dlv_" + random_source().token(kDeliveryIdBytes);
   delivery.hook = hook;
-  delivery.home = home.record.id;
   delivery.event = event;
-  delivery.created_at = delivery.due_at = now.wall;
   JsonWriter json(delivery.body);
   json.begin_object().field("event", core::to_string(event));
   if (home.record.options.inbox) {
@@ -60,7 +58,6 @@ std::vector<HookBodies::Wanting> HookBodies::hooks_of(std::string_view owner,
 
 void HookBodies::message(const hub::ChannelEntry& home, const core::Message& message, Now now,
                          std::vector<core::Delivery>& deliveries) {
-  if (hub_.webhooks().none() || message.kind != core::Kind::message) return;
   constexpr auto kEvent = core::HookEvent::message_received;
   const core::Channel& channel = home.channel;
   std::string owner = home.record.id;
@@ -94,7 +91,6 @@ void HookBodies::message(const hub::ChannelEntry& home, const core::Message& mes
 
 void HookBodies::session(const hub::ChannelEntry& home, std::string_view callsign, bool joined,
                          Now now, std::vector<core::Delivery>& deliveries) {
-  if (hub_.webhooks().none() || home.record.options.inbox) return;
   const auto event = joined ? core::HookEvent::session_joined : core::HookEvent::session_left;
   for (const Wanting& hook : hooks_of(home.record.id, event)) {
     deliveries.push_back(make_delivery(home, event, hook.hook, now, [&](JsonWriter& json) {

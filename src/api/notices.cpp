@@ -93,8 +93,8 @@ std::string privacy_notice(const core::ChannelOptions& options) {
   }
   if (options.require_identity) {
     return "Direct messages are shown to their two ends only. Transcripts and webhooks by the "
-           "token "
-           "alone have those of others without their text; in full they are for the owner password "
+           "token alone have those of others without their text; in full they are for the owner "
+           "password "
            "and the account that created the channel.";
   }
   const bool kept =

@@ -17,18 +17,14 @@ constexpr std::size_t kPasswordBytes = 12;
 
 constexpr std::string_view kHint =
     "Show your person the QR code, or send mobile_url where only they read it: whoever has the "
-    "link speaks as your person. Keep listener_command running in the background; beside it run "
-    "monitor_command where you are shown new lines of a running command, or doorbell_command where "
-    "you are resumed when a command ends (start it again after every answer). Answer with "
-    "reply_command.";
-
+    "link speaks as your person. ";
 constexpr std::string_view kSharedHint =
     "This link has no password: it may travel, and its page asks for owner_password, which you "
-    "tell "
-    "your person on another way. Keep listener_command running in the background; beside it run "
-    "monitor_command where you are shown new lines of a running command, or doorbell_command where "
-    "you are resumed when a command ends (start it again after every answer). Answer with "
-    "reply_command.";
+    "tell your person on another way. ";
+constexpr std::string_view kHowToListen =
+    "Keep listener_command running in the background; beside it run monitor_command where you are "
+    "shown new lines of a running command, or doorbell_command where you are resumed when a "
+    "command ends (start it again after every answer). Answer with reply_command.";
 
 // What is on its way: a slow hash, the disk, the first shard and the disk again.
 struct Opening {
@@ -168,7 +164,7 @@ void write_remote_control(JsonWriter& json, const View& view, const RemoteContro
   json.field("doorbell_command", inbox_doorbell(agent));
   json.field("reply_command", send_command(agent, made.phone.callsign, "On it."));
   json.field("notice", retention_notice(options));
-  json.field("hint", made.shared ? kSharedHint : kHint);
+  json.field("hint", fmt::format("{}{}", made.shared ? kSharedHint : kHint, kHowToListen));
 }
 
 void open_remote_control(Call& call) {

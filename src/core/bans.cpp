@@ -96,9 +96,7 @@ Error refusal(const Ban& ban) {
                                : fmt::format("{} {}", to_string(ban.target.kind), ban.target.name);
   const std::string sentence = fmt::format("The operator has banned {}{}.", whom,
                                            ban.target.channel.empty() ? "" : " from this channel");
-  return {ErrorCode::forbidden, with_reason(sentence, ban.reason),
-          "Stop trying, also under another name, and tell your person: only the operator can lift "
-          "this."};
+  return {ErrorCode::forbidden, with_reason(sentence, ban.reason), std::string(kBannedHint)};
 }
 
 std::size_t BanBook::NetworkHash::operator()(const Network& network) const {

@@ -63,8 +63,10 @@ struct Ban {
 Result<void> check_reason(std::string_view reason);
 // A sentence with the operator's reason behind it, where there is one.
 std::string with_reason(std::string_view sentence, std::string_view reason);
-// What somebody who is banned is told.
+// What somebody who is banned is told, and what to do about it.
 Error refusal(const Ban& ban);
+inline constexpr std::string_view kBannedHint =
+    "Stop trying, also under another name, and tell your person: only the operator can lift this.";
 
 class BanBook {
  public:

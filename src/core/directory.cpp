@@ -29,6 +29,14 @@ Error wrong_code() {
           "Check it, or ask for a new one."};
 }
 
+// What is left of a handle whose identity is gone.
+IdentityRecord retired(const IdentityRecord& identity) {
+  IdentityRecord left;
+  left.callsign = identity.callsign;
+  left.created_at = identity.created_at;
+  return left;
+}
+
 // The account's record with one more session; the one used longest ago makes room.
 void add_session(AccountRecord& record, const Digest& token_hash, Millis wall) {
   auto& sessions = record.sessions;
@@ -96,10 +104,7 @@ Result<DirectoryChanges> Directory::remove_account(std::string_view id) const {
   if (!entry) return std::unexpected(entry.error());
   DirectoryChanges changes;
   for (const IdentityNo no : (*entry)->identities) {
-    IdentityRecord retired;
-    retired.callsign = identities_[no].callsign;
-    retired.created_at = identities_[no].created_at;
-    changes.emplace_back(std::move(retired));
+    changes.emplace_back(retired(identities_[no]));
   }
   changes.emplace_back(AccountRemoved{std::string(id)});
   return changes;
@@ -138,8 +143,7 @@ CodeTried Directory::verify_email(std::string_view id, const Digest& mac, Millis
   const std::string email = record.code ? record.code->email : std::string();
   if (take_code(record, EmailCode::Purpose::attach, {}, mac, wall)) {
     // Who reads that mailbox decides: an account that had the address before loses it.
-    const AccountNo other = accounts_by_email_.find(
-        email, [this](AccountNo n) -> std::string_view { return accounts_[n].record.email; });
+    const AccountNo other = find_email_no(email);
     if (other != FlatIndex::kMissing && accounts_[other].record.id != id) {
       AccountRecord loser = accounts_[other].record;
       loser.email.clear();
@@ -165,8 +169,7 @@ Result<DirectoryChanges> Directory::detach_email(std::string_view id) const {
 std::optional<DirectoryChanges> Directory::begin_email_recovery(std::string_view email,
                                                                 const Digest& mac,
                                                                 Millis wall) const {
-  const AccountNo no = accounts_by_email_.find(
-      email, [this](AccountNo n) -> std::string_view { return accounts_[n].record.email; });
+  const AccountNo no = find_email_no(email);
   if (no == FlatIndex::kMissing) return std::nullopt;
   AccountRecord record = accounts_[no].record;
   record.code = new_code(EmailCode::Purpose::recover, email, mac, wall);
@@ -177,8 +180,7 @@ CodeTried Directory::confirm_email_recovery(std::string_view email, const Digest
                                             const Digest& recovery_hash, const Digest& session_hash,
                                             bool revoke, Millis wall) const {
   CodeTried out;
-  const AccountNo no = accounts_by_email_.find(
-      email, [this](AccountNo n) -> std::string_view { return accounts_[n].record.email; });
+  const AccountNo no = find_email_no(email);
   if (no == FlatIndex::kMissing) {
     out.error = wrong_code();  // the same as for a known address
     return out;
@@ -260,10 +262,7 @@ Result<DirectoryChanges> Directory::remove_identity(std::string_view id,
                                                     std::string_view callsign) const {
   const auto found = owned(id, callsign);
   if (!found) return std::unexpected(found.error());
-  IdentityRecord retired;
-  retired.callsign = (*found)->callsign;
-  retired.created_at = (*found)->created_at;
-  return DirectoryChanges{std::move(retired)};
+  return DirectoryChanges{retired(**found)};
 }
 
 Result<DirectoryChanges> Directory::block(std::string_view callsign,
@@ -376,6 +375,11 @@ void Directory::put(IdentityRecord record) {
 AccountNo Directory::find_account_no(std::string_view id) const {
   return accounts_by_id_.find(
       id, [this](AccountNo n) -> std::string_view { return accounts_[n].record.id; });
+}
+
+AccountNo Directory::find_email_no(std::string_view email) const {
+  return accounts_by_email_.find(
+      email, [this](AccountNo n) -> std::string_view { return accounts_[n].record.email; });
 }
 
 IdentityNo Directory::find_identity_no(std::string_view callsign) const {

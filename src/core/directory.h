@@ -7,8 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
@@ -121,6 +119,7 @@ class Directory {
   std::string free_callsign(Random& random) const;
   std::string free_phone_callsign(Random& random) const;
   AccountNo find_account_no(std::string_view id) const;
+  AccountNo find_email_no(std::string_view email) const;
   IdentityNo find_identity_no(std::string_view callsign) const;
 
   void put(AccountRecord record);

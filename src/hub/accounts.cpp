@@ -104,10 +104,11 @@ void Accounts::end_next(std::shared_ptr<Revocation> revocation, Done<void> done)
 }
 
 void Accounts::ended(std::shared_ptr<Revocation> revocation, Done<void> done) {
-  hub_.post(0, [this, revocation = std::move(revocation), done = std::move(done)]() mutable {
-    std::erase(under_way_, revocation);
-    answer_on(hub_, revocation->asking, std::move(done), std::move(revocation->stored));
-  });
+  hub_.post(kOwnerShard,
+            [this, revocation = std::move(revocation), done = std::move(done)]() mutable {
+              std::erase(under_way_, revocation);
+              answer_on(hub_, revocation->asking, std::move(done), std::move(revocation->stored));
+            });
 }
 
 bool Accounts::is_handle(std::string_view callsign) const {
@@ -128,7 +129,7 @@ bool Accounts::has_owner(std::string_view inbox) const {
 }
 
 void Accounts::load(core::DirectoryChanges records) {
-  directory_.load([&](core::Directory& directory) { directory.apply(records); });
+  directory_.alter([&](core::Directory& directory) { directory.apply(records); });
 }
 
 }  // namespace rogerthat::hub

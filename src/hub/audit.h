@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -16,9 +15,10 @@ class Hub;
 
 class Audit {
  public:
-  explicit Audit(Hub& hub) : hub_(hub) {}
+  explicit Audit(Hub& hub) : hub_(hub), log_(hub) {}
 
-  // On the first shard: enters the act, and adds the records that make it last.
+  // On the first shard: enters the act, and adds the records that make it last. The log line
+  // follows in a turn of its own: whoever changes the bans holds their lock just now.
   void append(core::AuditEntry entry, Millis wall, Records& records);
   // Any thread. `done` runs on shard `asking`, once the entry is stored. An act is not undone
   // because the disk refuses: then `done` runs at once, and the entry is stored when the disk can.
@@ -27,16 +27,14 @@ class Audit {
   // Any thread. `look` is quick, and keeps no reference into the log.
   template <class Look>
   auto read(Look look) const {
-    const std::lock_guard lock(mutex_);
-    return look(log_);
+    return log_.read(std::move(look));
   }
 
   void load(std::vector<core::AuditEntry> entries);  // recovery, in order
 
  private:
   Hub& hub_;
-  mutable std::mutex mutex_;
-  core::AuditLog log_;
+  Owned<core::AuditLog> log_;
 };
 
 }  // namespace rogerthat::hub

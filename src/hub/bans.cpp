@@ -79,7 +79,7 @@ void Bans::remove(std::uint32_t asking, core::Target target, core::AuditEntry en
 }
 
 void Bans::load(std::vector<core::Ban> bans) {
-  book_.load([&](core::BanBook& book) {
+  book_.alter([&](core::BanBook& book) {
     for (core::Ban& ban : bans) (void)book.put(std::move(ban));
     count(book);
   });

@@ -4,12 +4,6 @@
 
 namespace rogerthat::hub {
 
-namespace {
-
-constexpr std::uint32_t kOwner = 0;
-
-}  // namespace
-
 Error not_stored() {
   return {ErrorCode::unavailable, "The disk refuses writes just now: this is not stored yet.",
           "Try again in a moment.", 1};
@@ -17,8 +11,8 @@ Error not_stored() {
 
 void change_on_owner(Hub& hub, std::move_only_function<Result<Records>(Millis wall)> decide,
                      Done<void> done) {
-  hub.post(kOwner, [&hub, decide = std::move(decide), done = std::move(done)]() mutable {
-    Shard& owner = hub.shard(kOwner);
+  hub.post(kOwnerShard, [&hub, decide = std::move(decide), done = std::move(done)]() mutable {
+    Shard& owner = hub.shard(kOwnerShard);
     const bool healthy = owner.store_healthy();
     auto records = healthy ? decide(owner.now().wall) : std::unexpected(not_stored());
     // Whoever asked may hear of the outcome on another thread from here on, and must be the last to

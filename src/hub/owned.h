@@ -17,6 +17,8 @@ namespace rogerthat::hub {
 
 class Hub;
 
+inline constexpr std::uint32_t kOwnerShard = 0;
+
 // The records that make a change last.
 using Records = std::vector<store::RecordChange>;
 
@@ -56,11 +58,12 @@ class Owned {
         std::move(done));
   }
 
-  // Recovery: before any shard serves.
-  template <class Load>
-  void load(Load load) {
+  // On the first shard, or in recovery, before any shard serves: changes the state, and leaves the
+  // records to the caller.
+  template <class Alter>
+  auto alter(Alter alter) {
     const std::unique_lock lock(mutex_);
-    load(state_);
+    return alter(state_);
   }
 
  private:

@@ -142,7 +142,7 @@ bool Webhooks::is_active(std::string_view id) const {
 }
 
 void Webhooks::load(std::vector<core::WebhookRecord> hooks) {
-  book_.load([&](core::HookBook& book) {
+  book_.alter([&](core::HookBook& book) {
     for (core::WebhookRecord& hook : hooks) book.put(std::move(hook));
     count_.store(book.size(), std::memory_order_relaxed);
   });

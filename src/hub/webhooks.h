@@ -19,10 +19,11 @@ namespace rogerthat::hub {
 class HookSource {
  public:
   virtual ~HookSource() = default;
-  // A message has been posted (in a durable channel: it is not stored yet). `home` may be an inbox;
-  // never a band.
+  // A message, never a status, has been posted (in a durable channel: it is not stored yet). `home`
+  // may be an inbox; never a band.
   virtual void message(const ChannelEntry& home, const core::Message& message, Now now,
                        std::vector<core::Delivery>& deliveries) = 0;
+  // ... on a channel, never in an inbox.
   virtual void session(const ChannelEntry& home, std::string_view callsign, bool joined, Now now,
                        std::vector<core::Delivery>& deliveries) = 0;
   // Deliveries wait in the shard's queue. Often called; cheap.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "store/bytes.h"
+#include "store/record_codec.h"
 
 namespace rogerthat::store {
 
@@ -15,12 +16,6 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kExpectedSize = 96;
 constexpr std::uint8_t kPrefixMax = 128;
-
-std::unexpected<Error> damaged(std::string_view what, std::string_view key) {
-  return fail(ErrorCode::internal,
-              fmt::format("the record of the {} {} in the database makes no sense", what, key),
-              "restore a backup of the data directory");
-}
 
 bool read_kind(ByteReader& in, core::TargetKind& kind) {
   const std::uint8_t value = in.byte();
@@ -72,7 +67,7 @@ Result<core::Ban> decode_ban(std::string_view key, std::string_view data) {
   ban.created_at = in.signed_number();
   ok = ok && ban.target.network.prefix <= kPrefixMax;
   if (!ok || !in.ok() || !in.at_end() || core::target_key(ban.target) != key) {
-    return damaged("ban", key);
+    return damaged_record("ban", key);
   }
   return ban;
 }
@@ -109,7 +104,7 @@ Result<core::AuditEntry> decode_audit(std::string_view key, std::string_view dat
   entry.channel = in.text();
   entry.reason = in.text();
   entry.sessions = in.number();
-  if (!ok || !in.ok() || !in.at_end()) return damaged("audit entry", key);
+  if (!ok || !in.ok() || !in.at_end()) return damaged_record("audit entry", key);
   return entry;
 }
 

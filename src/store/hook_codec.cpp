@@ -4,9 +4,8 @@
 #include <limits>
 #include <string>
 
-#include <fmt/format.h>
-
 #include "store/bytes.h"
+#include "store/record_codec.h"
 
 namespace rogerthat::store {
 
@@ -18,12 +17,6 @@ constexpr std::size_t kExpectedSize = 160;
 constexpr std::uint8_t kContent = 1;
 constexpr std::uint8_t kActive = 2;
 constexpr std::uint8_t kAllEvents = 7;
-
-std::unexpected<Error> damaged(std::string_view what, std::string_view name) {
-  return fail(ErrorCode::internal,
-              fmt::format("the record of the {} {} in the database makes no sense", what, name),
-              "restore a backup of the data directory");
-}
 
 bool read_event(ByteReader& in, core::HookEvent& out) {
   const std::uint8_t value = in.byte();
@@ -77,7 +70,7 @@ Result<core::WebhookRecord> decode_webhook(std::string_view id, std::string_view
   hook.content = (flags & kContent) != 0;
   hook.active = (flags & kActive) != 0;
   ok = hook.account.empty() != hook.channel.empty() && ok;
-  if (!ok || !in.ok() || !in.at_end()) return damaged("webhook", id);
+  if (!ok || !in.ok() || !in.at_end()) return damaged_record("webhook", id);
   return hook;
 }
 
@@ -113,7 +106,7 @@ Result<core::Delivery> decode_delivery(std::string_view id, std::string_view dat
   ok = read_small(in, delivery.attempts) && ok;
   delivery.due_at = in.signed_number();
   delivery.stored = true;
-  if (!ok || !in.ok() || !in.at_end()) return damaged("webhook delivery", id);
+  if (!ok || !in.ok() || !in.at_end()) return damaged_record("webhook delivery", id);
   return delivery;
 }
 

@@ -27,12 +27,6 @@ bool read_digest(ByteReader& in, Digest& out) {
   return true;
 }
 
-std::unexpected<Error> damaged(std::string_view what, std::string_view name) {
-  return fail(ErrorCode::internal,
-              fmt::format("the record of the {} {} in the database makes no sense", what, name),
-              "restore a backup of the data directory");
-}
-
 RecordChange encode(const core::AccountRecord& account) {
   ByteWriter out(kExpectedSize);
   out.byte(kFormat);
@@ -83,6 +77,12 @@ bool read_code(ByteReader& in, core::EmailCode& code) {
 
 }  // namespace
 
+std::unexpected<Error> damaged_record(std::string_view what, std::string_view name) {
+  return fail(ErrorCode::internal,
+              fmt::format("the record of the {} {} in the database makes no sense", what, name),
+              "restore a backup of the data directory");
+}
+
 RecordChange encode_change(const core::DirectoryChange& change) {
   return std::visit([](const auto& each) { return encode(each); }, change);
 }
@@ -104,7 +104,7 @@ Result<core::AccountRecord> decode_account(std::string_view id, std::string_view
     account.code.emplace();
     ok = read_code(in, *account.code) && ok;
   }
-  if (!ok || !in.ok() || !in.at_end()) return damaged("account", id);
+  if (!ok || !in.ok() || !in.at_end()) return damaged_record("account", id);
   return account;
 }
 
@@ -118,7 +118,7 @@ Result<core::IdentityRecord> decode_identity(std::string_view callsign, std::str
   identity.created_at = in.signed_number();
   identity.blocked.resize(in.count(1));
   for (std::string& sender : identity.blocked) sender = in.text();
-  if (!ok || !in.ok() || !in.at_end()) return damaged("identity", callsign);
+  if (!ok || !in.ok() || !in.at_end()) return damaged_record("identity", callsign);
   return identity;
 }
 

@@ -11,6 +11,9 @@
 
 namespace rogerthat::store {
 
+// What a record that cannot be read is reported as, whatever its kind.
+std::unexpected<Error> damaged_record(std::string_view what, std::string_view name);
+
 RecordChange encode_change(const core::DirectoryChange& change);
 Result<core::AccountRecord> decode_account(std::string_view id, std::string_view data);
 Result<core::IdentityRecord> decode_identity(std::string_view callsign, std::string_view data);
