@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "api/api_options.h"
-#include "api/overview.h"
-#include "api/request_context.h"
+#include "api/http/api_options.h"
+#include "api/http/request_context.h"
+#include "api/watch/overview.h"
 #include "hub/hub.h"
 #include "net/server.h"
 

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "api/mcp_resources.h"
-#include "api/mcp_tools.h"
+#include "api/tools/resources.h"
+#include "api/tools/table.h"
 #include "base/encoding.h"
 #include "cli/bridge_info.h"
 #include "cli/bridge_json.h"

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "api/mcp_application.h"
-#include "api/mcp_tools.h"
+#include "api/tools/application.h"
+#include "api/tools/table.h"
 #include "cli/version.h"
 
 namespace rogerthat::cli {

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "api/mcp_text.h"
-#include "api/peer_text.h"
+#include "api/texts/peer_text.h"
+#include "api/tools/text.h"
 #include "base/encoding.h"
 #include "base/utf8.h"
 

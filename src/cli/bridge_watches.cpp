@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "api/mcp_resources.h"
+#include "api/tools/resources.h"
 
 namespace rogerthat::cli {
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
-#include "api/discovery.h"
+#include "api/documents/discovery.h"
 #include "base/crypto.h"
 #include "cli/banner.h"
 #include "cli/command.h"

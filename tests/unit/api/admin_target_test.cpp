@@ -1,8 +1,8 @@
-#include "api/admin_target.h"
+#include "api/rest/admin_target.h"
 
 #include <gtest/gtest.h>
 
-#include "api/overview.h"
+#include "api/watch/overview.h"
 
 namespace rogerthat::api {
 namespace {

@@ -1,9 +1,9 @@
-#include "api/auth.h"
-#include "api/cors.h"
-#include "api/document_routes.h"
-#include "api/edition.h"
-#include "api/errors.h"
-#include "api/request_counters.h"
+#include "api/access/auth.h"
+#include "api/documents/document_routes.h"
+#include "api/http/cors.h"
+#include "api/http/edition.h"
+#include "api/http/errors.h"
+#include "api/http/request_counters.h"
 
 namespace rogerthat::api {
 namespace {

@@ -1,8 +1,8 @@
-#include "api/connect.h"
+#include "api/texts/connect.h"
 
 #include <set>
 
-#include "api/snippets.h"
+#include "api/texts/snippets.h"
 #include "text_samples.h"
 
 namespace rogerthat::api {

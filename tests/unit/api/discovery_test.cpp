@@ -1,12 +1,12 @@
-#include "api/discovery.h"
+#include "api/documents/discovery.h"
 
 #include <set>
 
 #include <fmt/format.h>
 
-#include "api/fill.h"
-#include "api/policy.h"
-#include "api/routes.h"
+#include "api/documents/policy.h"
+#include "api/http/routes.h"
+#include "api/texts/fill.h"
 #include "text_samples.h"
 
 namespace rogerthat::api {

@@ -1,4 +1,4 @@
-#include "api/hook_secret.h"
+#include "api/outbox/hook_secret.h"
 
 #include "base/encoding.h"
 

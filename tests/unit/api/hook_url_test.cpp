@@ -1,4 +1,4 @@
-#include "api/hook_url.h"
+#include "api/outbox/hook_url.h"
 
 #include "net/public_addresses.h"
 

@@ -1,7 +1,7 @@
-#include "api/mcp_bindings.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "api/tools/bindings.h"
 
 namespace rogerthat::api {
 namespace {

@@ -1,7 +1,6 @@
-#include "api/mcp_resources.h"
-
 #include <gtest/gtest.h>
 
+#include "api/tools/resources.h"
 #include "text_samples.h"
 
 namespace rogerthat::api {

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "api/mcp_application.h"
+#include "api/tools/application.h"
 #include "mcp/running_call.h"
 #include "mcp/session.h"
 #include "net/loop.h"

@@ -1,10 +1,10 @@
 // What a model reads of a channel.
-#include "api/mcp_text.h"
-
 #include <set>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+
+#include "api/tools/text.h"
 
 namespace rogerthat::api {
 namespace {

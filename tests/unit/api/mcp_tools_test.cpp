@@ -1,13 +1,12 @@
 // The table of tools: what clients pay for it, and that it says what is true.
-#include "api/mcp_tools.h"
-
 #include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "api/mcp_application.h"
+#include "api/tools/application.h"
+#include "api/tools/table.h"
 #include "base/utf8.h"
 #include "text_samples.h"
 

@@ -1,4 +1,4 @@
-#include "api/message_json.h"
+#include "api/acts/message_json.h"
 
 namespace rogerthat::api {
 namespace {

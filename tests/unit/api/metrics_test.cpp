@@ -1,4 +1,4 @@
-#include "api/metrics.h"
+#include "api/watch/metrics.h"
 
 #include <set>
 #include <sstream>

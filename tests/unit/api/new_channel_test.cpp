@@ -1,5 +1,5 @@
-#include "api/body.h"
-#include "api/creation.h"
+#include "api/acts/creation.h"
+#include "api/http/body.h"
 
 namespace rogerthat::api {
 namespace {

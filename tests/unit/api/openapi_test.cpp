@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "api/discovery.h"
-#include "api/routes.h"
+#include "api/documents/discovery.h"
+#include "api/http/routes.h"
 #include "base/utf8.h"
 #include "text_samples.h"
 

@@ -1,5 +1,5 @@
-#include "api/discovery.h"
-#include "api/html.h"
+#include "api/documents/discovery.h"
+#include "api/documents/html.h"
 #include "text_samples.h"
 
 namespace rogerthat::api {

@@ -1,6 +1,6 @@
 // Attacks on whoever reads a peer's text: lines that look like the hub's, text that hides, reorders
 // or erases, orders to a terminal.
-#include "api/peer_text.h"
+#include "api/texts/peer_text.h"
 
 #include <gtest/gtest.h>
 

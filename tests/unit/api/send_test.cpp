@@ -1,4 +1,4 @@
-#include "api/send.h"
+#include "api/rest/send.h"
 
 namespace rogerthat::api {
 namespace {

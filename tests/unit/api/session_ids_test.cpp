@@ -1,4 +1,4 @@
-#include "api/session_ids.h"
+#include "api/http/session_ids.h"
 
 #include <set>
 

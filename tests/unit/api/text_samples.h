@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api/connect.h"
-#include "api/site.h"
+#include "api/http/site.h"
+#include "api/texts/connect.h"
 #include "base/json.h"
 
 namespace rogerthat::api {

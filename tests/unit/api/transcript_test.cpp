@@ -1,4 +1,4 @@
-#include "api/transcript.h"
+#include "api/rest/transcript.h"
 
 #include <algorithm>
 

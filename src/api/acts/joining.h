@@ -1,0 +1,36 @@
+// A join, whoever asks for it: by REST or as a tool. Lives here: what a join may ask for, the way
+// through a slow hash and the disk, and the fields of its answer.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "api/access/auth.h"
+#include "api/acts/message_json.h"
+#include "base/json.h"
+#include "core/command.h"
+
+namespace rogerthat::api {
+
+struct JoinWish {
+  core::JoinCommand command;
+  std::string owner_password;  // empty: none
+  std::string identity_key;    // empty: none
+};
+Result<JoinWish> read_join(const std::optional<JsonValue>& fields);
+
+// Proves what the wish claims and joins. `done` runs on the
+// asker's shard, perhaps before the call returns; the channel lives as long as it runs.
+using JoinDone =
+    std::move_only_function<void(Result<hub::JoinReply> reply, const hub::ChannelEntry* channel)>;
+void carry_out_join(const Asker& asker, hub::ChannelEntry& entry, JoinWish wish, JoinDone done);
+
+// What a join says of trust: who merely shares a live session has proved nothing by what its holder
+// has proved.
+core::TrustPosture posture_of(const hub::ChannelEntry& entry, const hub::JoinReply& reply);
+// The fields of the answer up to `unread`, within an object.
+void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
+                       const hub::JoinReply& reply, Attached attached = Attached::whole);
+
+}  // namespace rogerthat::api

@@ -1,0 +1,38 @@
+// The documents by which agents and people find out what this is. Pure functions from a View to
+// text, rendered from the tables that the server runs by.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http/site.h"
+
+namespace rogerthat::api {
+
+struct BandInfo {
+  std::string name;
+  std::string description;
+  std::size_t agent_count = 0;
+};
+// The public bands that always exist.
+struct Band {
+  std::string_view name;
+  std::string_view description;
+};
+std::span<const Band> bands();
+
+std::string llms_txt(const View& view);
+std::string info_json(const View& view);
+std::string mcp_descriptor_json(const View& view);
+std::string agent_card_json(const View& view);
+std::string openapi_json(const View& view);
+std::string policy_text(const View& view);
+std::string policy_page(const View& view);
+std::string robots_txt(const View& view);
+std::string home_page(const View& view);
+std::string not_found_page(const View& view);  // for browsers
+std::string bands_json(const View& view, const std::vector<BandInfo>& bands);
+
+}  // namespace rogerthat::api

@@ -1,0 +1,31 @@
+// Where a webhook may lead. Lives here: what the URL of a stranger must be like, and which
+// addresses the hub lets itself be sent to by one. Asked at creation, and again of the very address
+// that is connected to.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/http/api_options.h"
+#include "base/error.h"
+#include "net/address.h"
+#include "net/resolver.h"
+#include "net/url.h"
+
+namespace rogerthat::api {
+
+// What may be reached beside public addresses: --webhook-allow; and this machine, where the hub
+// serves nobody else.
+std::vector<net::IpNetwork> hook_networks(const ApiOptions& options);
+
+// The form alone.
+Result<net::Url> parse_hook_url(std::string_view url);
+
+// Every address of a host must be one that may be reached. What is refused and what does not exist
+// get the same answer: nobody shall learn the names of a private network here.
+Result<void> judge_hook_host(const net::Resolver::Found& found,
+                             std::span<const net::IpNetwork> allowed);
+inline constexpr std::string_view kNoPublicAddress = "the host does not stand for a public address";
+
+}  // namespace rogerthat::api

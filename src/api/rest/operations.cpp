@@ -1,0 +1,92 @@
+#include "api/rest/operations.h"
+
+#include "api/access/auth.h"
+#include "api/acts/elsewhere.h"
+#include "api/tools/endpoint.h"
+#include "api/watch/metrics.h"
+#include "base/json.h"
+
+namespace rogerthat::api {
+
+namespace {
+
+net::Response text(std::string body, std::string_view content_type = "text/plain; charset=utf-8") {
+  net::Response response;
+  response.content_type = content_type;
+  response.body = std::move(body);
+  return response;
+}
+
+void fill_in(const Services& services, MetricsInput& in) {
+  hub::Hub& hub = services.hub;
+  if (services.server != nullptr) in.http = services.server->counters();
+  in.ready = hub.ready();
+  in.draining = hub.draining();
+  in.store_healthy = hub.store_healthy();
+  in.requests = services.counters.requests();
+  in.refusals = services.counters.refusals();
+  in.worker_jobs_queued = hub.workers().queued();
+  in.store = hub.store().stats();
+  in.lifetime = hub.lifetime();
+  in.process = read_process_stats();
+  in.webhooks = hub.webhooks().count();
+  if (services.mcp != nullptr) in.mcp = services.mcp->stats();
+}
+
+}  // namespace
+
+void server_stats(Call& call) {
+  const store::LifetimeCounters counters = call.services.hub.lifetime();
+  std::string& body = scratch();
+  JsonWriter json(body);
+  json.begin_object();
+  json.field("channels_created", counters.channels_created);
+  json.field("joins_total", counters.joins_total);
+  json.field("messages_total", counters.messages_total);
+  json.field("started_at", counters.started_at);
+  json.end_object();
+  call.answer.json(body);
+}
+
+void healthz(Call& call) {
+  call.answer.respond(text("ok\n"));
+}
+
+void readyz(Call& call) {
+  hub::Hub& hub = call.services.hub;
+  if (!hub.ready()) return call.answer.error(unavailable("The hub is reading its store.", 1));
+  if (hub.draining()) return call.answer.error(unavailable("The hub is going down.", 5));
+  hub.probe_store(call.shard.number(), [answer = std::make_shared<Answer>(std::move(call.answer))](
+                                           Result<void> probed) {
+    if (probed) {
+      answer->respond(text("ok\n"));
+    } else {
+      answer->error(unavailable("The store refuses to write: " + probed.error().message, 5));
+    }
+  });
+}
+
+void metrics(Call& call) {
+  if (auto ok = authorise_operations(call); !ok) return call.answer.error(ok.error());
+  gather_metrics(
+      call.services, call.shard,
+      [answer = std::make_shared<Answer>(std::move(call.answer))](const MetricsInput& in) {
+        answer->respond(text(render_metrics(in), kMetricsContentType));
+      });
+}
+
+void gather_metrics(const Services& services, hub::Shard& shard,
+                    std::move_only_function<void(const MetricsInput&)> done) {
+  MetricsInput input;
+  input.version = services.options.site.version;
+  input.uptime = shard.now().steady - services.started.steady;
+  services.hub.collect(shard.number(),
+                       [&services, input = std::move(input),
+                        done = std::move(done)](std::vector<hub::ShardStats> shards) mutable {
+                         input.shards = std::move(shards);
+                         fill_in(services, input);
+                         done(input);
+                       });
+}
+
+}  // namespace rogerthat::api

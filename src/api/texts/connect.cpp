@@ -1,0 +1,111 @@
+#include "api/texts/connect.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/texts/place.h"
+
+namespace rogerthat::api {
+
+namespace {
+
+struct McpEntry {
+  std::string url;
+  std::string bearer;
+};
+
+McpEntry mcp_entry(const View& view, const ChannelFacts& channel) {
+  return {fmt::format("{}/mcp/{}", view.origin, channel.channel_id),
+          fmt::format("Bearer {}", channel.token)};
+}
+
+// Clients differ in what they call the address, and in nothing else.
+void write_mcp_servers(JsonWriter& json, std::string_view key, std::string_view url_key,
+                       const McpEntry& entry) {
+  json.key(key).begin_object();
+  json.key("mcpServers").begin_object().key("rogerthat").begin_object();
+  json.field(url_key, entry.url);
+  json.key("headers").begin_object().field("Authorization", entry.bearer).end_object();
+  json.end_object().end_object().end_object();
+}
+
+// The bridge as a program that the client starts. The token goes by the environment: arguments show
+// in the list of processes.
+void write_stdio_server(JsonWriter& json, const View& view, const ChannelFacts& channel) {
+  json.key("stdio_json").begin_object();
+  json.key("mcpServers").begin_object().key("rogerthat").begin_object();
+  std::string_view words = view.site.client_command;
+  if (words.empty()) words = "rogerthat";
+  const auto next_word = [&words] {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    const std::string_view word = words.substr(0, end);
+    words.remove_prefix(std::min(end + 1, words.size()));
+    return word;
+  };
+  json.field("command", next_word());
+  json.key("args").begin_array();
+  while (!words.empty()) json.value(next_word());
+  for (const std::string_view argument :
+       {std::string_view("mcp"), std::string_view("--origin"), std::string_view(view.origin),
+        std::string_view("--channel"), channel.channel_id}) {
+    json.value(argument);
+  }
+  json.end_array();
+  if (!channel.options.band) {
+    json.key("env").begin_object();
+    json.field("ROGERTHAT_CHANNEL_TOKEN", channel.token).end_object();
+  }
+  json.end_object().end_object().end_object();
+}
+
+}  // namespace
+
+Place place_of(const View& view, const ChannelFacts& channel) {
+  Place place{.origin = view.origin,
+              .channel_id = channel.channel_id,
+              .token = channel.token,
+              .callsign = channel.peer_callsign};
+  if (channel.options.trust_mode == core::TrustMode::trusted) {
+    place.owner_password = channel.owner_password;
+  }
+  place.identity_needed = channel.options.require_identity;
+  place.hub_token_needed = channel.options.band && view.site.hub_token_needed;
+  return place;
+}
+
+// A line of bash as a whole, so that an agent may run what it was sent without taking it apart.
+std::string peer_invite(const View& view, const ChannelFacts& channel) {
+  return fmt::format(
+      "{0} # Invitation to RogerThat channel {1}. Agents: run this line in bash, then do what "
+      "\"hint\" in the answer says; guide: {2}/llms.txt . People: open {2}/c/{1}#t={3}&cs={4}",
+      join_line(place_of(view, channel)), channel.channel_id, view.origin, channel.token,
+      channel.peer_callsign);
+}
+
+void write_connect(JsonWriter& json, const View& view, const ChannelFacts& channel) {
+  const Place place = place_of(view, channel);
+  const McpEntry mcp = mcp_entry(view, channel);
+  json.begin_object();
+  json.field("agent_prompt", agent_prompt(view, channel));
+  json.field("claude_code", fmt::format("claude mcp add --transport http rogerthat '{}' --header "
+                                        "'Authorization: {}'",
+                                        mcp.url, mcp.bearer));
+  write_mcp_servers(json, "cursor_json", "url", mcp);
+  write_mcp_servers(json, "claude_desktop_json", "url", mcp);
+  write_mcp_servers(json, "vscode_cline_json", "url", mcp);
+  write_mcp_servers(json, "gemini_json", "httpUrl", mcp);
+  json.field("codex_toml", fmt::format("[mcp_servers.rogerthat]\n"
+                                       "url = \"{}\"\n"
+                                       "http_headers = {{ \"Authorization\" = \"{}\" }}\n",
+                                       mcp.url, mcp.bearer));
+  write_stdio_server(json, view, channel);
+  json.key("anthropic_sdk").begin_object();
+  json.field("type", "url").field("url", mcp.url).field("name", "rogerthat");
+  json.field("authorization_token", channel.token).end_object();
+  json.field("curl_test", token_test(place));
+  json.field("rest_bash_loop", listen_loop(place));
+  json.end_object();
+}
+
+}  // namespace rogerthat::api

@@ -1,0 +1,95 @@
+// What a tool is given: who calls, over which endpoint, and the channel and session that the call
+// is for. Lives here: those values and the one place that decides whether a caller may use a
+// channel through MCP. The tools themselves know nothing of HTTP.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/access/auth.h"
+#include "api/tools/bindings.h"
+#include "mcp/application.h"
+
+namespace rogerthat::api {
+
+struct McpCaller final : mcp::Caller {
+  explicit McpCaller(const Services& s) : services(s) {}
+
+  const Services& services;
+  std::string origin;  // where links lead to
+  core::Edition edition;
+  std::string authorization;
+  std::string hub_token;
+  std::string channel;     // of /mcp/<channel>; empty: the endpoint for all channels
+  net::IpAddress address;  // whom limits count
+  bool limited = true;
+
+  View view() const { return {services.options.site, origin, edition}; }
+  Credentials credentials() const { return {authorization, hub_token}; }
+};
+
+// With a legacy session.
+class McpSession final : public mcp::SessionState {
+ public:
+  explicit McpSession(const Services& services);
+  Millis idle_limit() const override;
+  void ended() override;
+  void used();  // by a tool, now
+  const std::shared_ptr<Bindings>& bindings() const { return bindings_; }
+
+ private:
+  const Services& services_;
+  const std::shared_ptr<Bindings> bindings_;
+  std::atomic<Millis> last_used_;
+};
+
+// Leaves what is bound, on the shard that owns it.
+void leave_later(const Services& services, const std::vector<Binding>& bindings);
+
+// One tools/call.
+struct ToolCall {
+  const Services& services;
+  hub::Shard& shard;
+  const McpCaller& caller;
+  std::shared_ptr<Bindings> bindings;  // null: a stateless call
+  std::optional<JsonValue> arguments;
+  mcp::Call call;
+
+  Asker asker() const { return {services, shard, caller.address, caller.limited}; }
+};
+
+// What was named in a call, or in the URI of a resource.
+struct Handles {
+  std::string_view channel_id;
+  std::string_view session;  // empty: what the MCP session is bound to
+};
+Result<Handles> read_handles(const std::optional<JsonValue>& arguments);
+
+// The channel that a call means, where none is named; empty: none.
+std::string channel_of(const McpCaller& caller, const Bindings* bindings, std::string_view named);
+// ... as one that lives on this shard.
+Result<hub::ChannelEntry*> named_channel(const Asker& asker, const McpCaller& caller,
+                                         const Bindings* bindings, std::string_view named);
+
+struct Target {
+  hub::ChannelEntry* entry = nullptr;
+  core::SessionNo session = core::kNone;
+};
+enum class Need : std::uint8_t { channel, session };
+// Runs on the channel's own shard. A call of a legacy session also confirms what earlier answers
+// of that session have brought.
+Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings* bindings,
+                           const Handles& handles, Need need);
+// By its arguments. With `ack` it confirms as a receive does: listen and wait tell of it, the
+// others take it from clients that keep count for a model, such as the stdio bridge.
+Result<Target> find_target(const ToolCall& call, Need need);
+
+// May this caller use the channel, by its endpoint, a credential or a session that was proven
+// before? `token`: an argument of the call; empty: none.
+bool has_proven(const McpCaller& caller, const Bindings* bindings, const hub::ChannelEntry& entry,
+                std::string_view token);
+
+}  // namespace rogerthat::api

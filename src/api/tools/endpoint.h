@@ -1,0 +1,30 @@
+// /mcp and /mcp/<channel> over HTTP: who may use them, and what a browser or curl is told that
+// comes by with GET. What is spoken there is the mcp room's, what is offered mcp_application's.
+#pragma once
+
+#include "api/http/request_context.h"
+#include "api/tools/application.h"
+#include "mcp/http_endpoint.h"
+
+namespace rogerthat::api {
+
+// The two endpoints of one server.
+class McpService {
+ public:
+  McpService(const Services& services, mcp::HttpOptions options);
+
+  void handle(Call& call);
+  void drain() { http_.drain(); }
+  mcp::HttpStats stats() const { return http_.stats(); }
+
+ private:
+  McpApplication all_channels_;
+  McpApplication one_channel_;
+  mcp::HttpEndpoint http_;  // last: it ends before what it calls
+};
+
+bool is_mcp(const Route& route);
+
+void mcp_endpoint(Call& call);  // POST, DELETE, and GET for an event stream
+
+}  // namespace rogerthat::api

@@ -1,0 +1,98 @@
+// The tools that only look: roster, history, receipts.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "api/acts/message_json.h"
+#include "api/http/body.h"
+#include "api/rest/messages.h"
+#include "api/tools/handlers.h"
+#include "api/tools/result.h"
+#include "api/tools/text.h"
+
+namespace rogerthat::api {
+
+namespace {
+
+core::MemberNo viewer_of(const Target& target) {
+  if (target.session == core::kNone) return core::kNone;
+  return target.entry->channel.session(target.session).member;
+}
+
+std::string receipts_text(const core::Channel& channel, const core::Message& message,
+                          core::SessionNo session) {
+  constexpr std::size_t kShown = 20;
+  const core::MemberNo viewer = channel.session(session).member;
+  std::string out;
+  if (message.from != viewer) out = fmt::format("{}\n", whose_words(channel.posture(session)));
+  append_message(out, channel, message, viewer);
+  const core::Receipts receipts = channel.receipts(message);
+  for (std::size_t i = 0; i < std::min(kShown, receipts.each.size()); ++i) {
+    out +=
+        fmt::format("{}: {}\n", receipts.each[i].callsign, core::to_string(receipts.each[i].state));
+  }
+  if (receipts.recipients > kShown)
+    out += fmt::format("and {} more\n", receipts.recipients - kShown);
+  if (receipts.recipients == 0) out += "Nobody was there to get it.\n";
+  out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+void tool_roster(ToolCall& call) {
+  const auto target = find_target(call, Need::channel);
+  if (failed(call.call, target)) return;
+  const core::Channel& channel = target->entry->channel;
+  ToolResult result;
+  result.text = roster_text(channel, viewer_of(*target));
+  JsonWriter json(result.structured);
+  write_rosters(json, channel);
+  result.send(call.call);
+}
+
+void tool_history(ToolCall& call) {
+  std::optional<std::int64_t> n;
+  std::optional<bool> attachments;
+  FieldReader reader;
+  reader.read_from(call.arguments, "n", n);
+  reader.read_from(call.arguments, "include_attachments", attachments);
+  if (reader.error()) return send_error(call.call, *reader.error());
+  const auto target = find_target(call, Need::channel);
+  if (failed(call.call, target)) return;
+  const core::Channel& channel = target->entry->channel;
+  const std::size_t count = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(n.value_or(core::kHistoryDefault), 1, core::kHistoryMax));
+  const std::vector<const core::Message*> messages = channel.history(count, viewer_of(*target));
+  ToolResult result;
+  result.text = history_text(channel, messages, viewer_of(*target));
+  JsonWriter json(result.structured);
+  json.begin_object().key("history");
+  write_messages(json, channel, messages, Attached::named);
+  json.end_object();
+  if (attachments.value_or(false)) add_attachments(result, target->entry->record.id, messages);
+  result.send(call.call);
+}
+
+void tool_receipts(ToolCall& call) {
+  std::optional<std::int64_t> id;
+  FieldReader reader;
+  reader.read_from(call.arguments, "id", id);
+  if (!id) reader.complain("id is missing: give the id of a message that you sent or got.");
+  if (reader.error()) return send_error(call.call, *reader.error());
+  const auto target = find_target(call, Need::session);
+  if (failed(call.call, target)) return;
+  ToolResult result;
+  if (failed(call.call, write_message_state(result.structured, call.shard, *target->entry,
+                                            target->session, *id, Attached::named))) {
+    return;
+  }
+  const core::Channel& channel = target->entry->channel;
+  const core::Message* const held = channel.find_message(*id);
+  result.text = held != nullptr ? receipts_text(channel, *held, target->session)
+                                : "That message has left the channel's memory; the states of its "
+                                  "receipts stand in the structured content.";
+  result.send(call.call);
+}
+
+}  // namespace rogerthat::api

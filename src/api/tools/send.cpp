@@ -1,0 +1,242 @@
+// The tools send and ask.
+#include "api/rest/send.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "api/acts/message_json.h"
+#include "api/http/body.h"
+#include "api/tools/handlers.h"
+#include "api/tools/receiver.h"
+#include "api/tools/result.h"
+#include "api/tools/text.h"
+
+namespace rogerthat::api {
+
+namespace {
+
+std::string sent_text(const hub::SendReply& reply) {
+  if (reply.kind == core::Kind::status) {
+    return fmt::format("Status shown to {} listening now.", reply.reached);
+  }
+  std::string out;
+  if (reply.duplicate) {
+    out =
+        fmt::format("Already sent as #{} to {}; nothing was delivered twice.", reply.id, reply.to);
+  } else if (reply.queued) {
+    out = fmt::format("Sent #{} to {}, who is away: it keeps until they receive.", reply.id,
+                      reply.to);
+  } else if (reply.to == "all") {
+    out = fmt::format("Sent #{} to all; {} listening now, others get it when they receive.",
+                      reply.id, reply.reached);
+  } else {
+    out = fmt::format("Sent #{} to {}, who {}.", reply.id, reply.to,
+                      reply.reached > 0 ? "is listening" : "gets it with the next receive");
+  }
+  if (reply.loop_warning) {
+    out += '\n';
+    out += kLoopWarning;
+  }
+  return out;
+}
+
+// What both have in common: the caller's place on the channel, the limit, the fields of a send.
+struct Sending {
+  Target target;
+  SendInput input;
+};
+
+Result<void> prepare(const ToolCall& call, Sending& sending) {
+  const auto target = find_target(call, Need::session);
+  if (!target) return std::unexpected(target.error());
+  sending.target = *target;
+  const hub::Limited what = limit_of_sends(*target->entry);
+  const hub::LimitState limit = send_limit(call.asker(), what, Counting::take);
+  if (!limit.allowed) return std::unexpected(limit_error(what, limit));
+  if (auto ok = read_send(call.arguments, sending.input); !ok) return ok;
+  hub::SendRequest& request = sending.input.request;
+  request.command.session = target->session;
+  request.await = hub::AwaitFor::nothing;
+  return {};
+}
+
+// ----------------------------------------------------------------------------------------------
+// ask
+
+// While the answer is awaited. Once somebody has gone, nobody waits any more.
+class Asking final : public mcp::Parked {
+ public:
+  Asking(hub::Shard& shard, hub::ChannelHandle channel, std::uint64_t waiter)
+      : shard_(shard), channel_(channel), waiter_(waiter) {}
+  void cancelled() override { shard_.give_up_await(channel_, waiter_); }
+
+ private:
+  hub::Shard& shard_;
+  hub::ChannelHandle channel_;
+  std::uint64_t waiter_;
+};
+
+struct Question {
+  mcp::Call call;
+  const Services& services;
+  hub::Shard& shard;
+  std::shared_ptr<Bindings> bindings;
+  hub::ChannelHandle channel;
+  std::string session_id;
+  hub::SendReply sent;
+  core::MessageId answer = 0;
+};
+
+// `answer` null: there is none.
+ToolResult question_result(const Question& question, const core::Channel* channel,
+                           core::MemberNo viewer, const core::Message* answer) {
+  ToolResult result;
+  hub::SendReply sent = question.sent;
+  sent.reply = answer;
+  write_send_answer(result.structured, sent, channel, Attached::named);
+  if (answer != nullptr) append_message(result.text, *channel, *answer, viewer);
+  return result;
+}
+
+// The answer is all that waits: it is received, as by a listen, and does not come again.
+class AnswerReceiver final : public CallReceiver {
+ public:
+  explicit AnswerReceiver(Question& question)
+      : CallReceiver(std::move(question.call), question.shard), question_(std::move(question)) {}
+
+  bool deliver(const hub::Delivery& delivery) override {
+    const core::Channel& channel = delivery.entry.channel;
+    const auto session = channel.find_session(question_.session_id, shard_.now());
+    const core::MemberNo viewer =
+        session ? channel.session(*session).member : core::MemberNo{core::kNone};
+    ToolResult result =
+        question_result(question_, &channel, viewer, delivery.pending.messages.front());
+    if (session) {
+      result.text.insert(0, fmt::format("{}\n", whose_words(channel.posture(*session))));
+    }
+    result.text.pop_back();
+    if (question_.bindings) {
+      question_.bindings->tell(delivery.entry.record.id, delivery.pending.through);
+    }
+    result.send(call_);
+    return true;
+  }
+  void end(hub::EndReason) override {
+    send_error(call_, {ErrorCode::unavailable, "The answer came, but could not be fetched.",
+                       "Call listen: it is there."});
+  }
+
+ private:
+  Question question_;
+};
+
+void answer_without_reply(Question& question) {
+  const hub::SendReply& sent = question.sent;
+  ToolResult result = question_result(question, nullptr, core::kNone, nullptr);
+  if (sent.await_conflict) {
+    result.text = fmt::format(
+        "Sent #{}, but {} is waiting for your answer itself: answer its question first, then wait.",
+        sent.id, sent.to);
+  } else {
+    result.text = fmt::format(
+        "Sent #{} to {}; no answer yet{}. It comes by wait or listen; do not ask again.", sent.id,
+        sent.to, sent.queued ? ", they are away" : "");
+  }
+  result.send(question.call);
+}
+
+// Called after the hub has told of the reply, when the channel may be touched again.
+void fetch_answer(Question& question) {
+  if (!question.call.open()) return;
+  hub::ChannelEntry* const entry = question.shard.find(question.channel);
+  if (entry == nullptr) return answer_without_reply(question);
+  const core::Channel& channel = entry->channel;
+  const auto session = channel.find_session(question.session_id, question.shard.now());
+  const core::Message* const answer = channel.find_message(question.answer);
+  if (!session || answer == nullptr) return answer_without_reply(question);
+
+  const core::MemberNo viewer = channel.session(*session).member;
+  question.shard.settle(*entry, viewer);
+  const core::Pending pending = channel.pending(viewer, channel.cursor(*session), false);
+  const bool alone = pending.messages.size() == 1 && pending.messages.front() == answer &&
+                     !pending.gap && !pending.more;
+  if (alone) {
+    hub::ReceiveRequest request;
+    request.session = *session;
+    return CallReceiver::start(std::make_unique<AnswerReceiver>(question), *entry, request);
+  }
+  ToolResult result = question_result(question, &channel, viewer, answer);
+  result.text.insert(0, fmt::format("{}\n", whose_words(channel.posture(*session))));
+  result.text += pending.messages.empty()
+                     ? "It was brought by another receive of yours, too."
+                     : "Other messages wait, and this one comes again with them: call listen.";
+  result.send(question.call);
+}
+
+void question_done(const std::shared_ptr<Question>& question, Result<hub::SendReply> reply) {
+  if (failed(question->call, reply)) return;
+  question->sent = std::move(*reply);
+  const core::Message* const answer = std::exchange(question->sent.reply, nullptr);
+  if (answer == nullptr) return answer_without_reply(*question);
+  question->answer = answer->id;
+  // The hub is in the middle of telling everybody of this message.
+  question->services.hub.post(question->shard.number(), [question] { fetch_answer(*question); });
+}
+
+Result<Millis> read_patience(const std::optional<JsonValue>& arguments) {
+  std::optional<double> seconds;
+  FieldReader reader;
+  reader.read_from(arguments, "timeout_seconds", seconds);
+  if (seconds && !(*seconds > 0)) reader.complain("timeout_seconds must be above 0.");
+  if (reader.error()) return std::unexpected(*reader.error());
+  if (!seconds) return core::kToolWaitDefault;
+  constexpr double kMax = static_cast<double>(core::kWaitTimeoutMax) / kSecond;
+  return static_cast<Millis>(std::min(*seconds, kMax) * kSecond);
+}
+
+}  // namespace
+
+void tool_send(ToolCall& call) {
+  Sending sending;
+  if (auto ok = prepare(call, sending); failed(call.call, ok)) return;
+  call.shard.send(*sending.target.entry, std::move(sending.input.request),
+                  [answer = std::move(call.call)](Result<hub::SendReply> reply) mutable {
+                    if (failed(answer, reply)) return;
+                    ToolResult result;
+                    result.text = sent_text(*reply);
+                    write_send_answer(result.structured, *reply, nullptr);
+                    result.send(answer);
+                  });
+}
+
+void tool_ask(ToolCall& call) {
+  const auto patience = read_patience(call.arguments);
+  if (failed(call.call, patience)) return;
+  Sending sending;
+  if (auto ok = prepare(call, sending); failed(call.call, ok)) return;
+  hub::ChannelEntry& entry = *sending.target.entry;
+  hub::SendRequest& request = sending.input.request;
+  if (request.command.kind == core::Kind::status) {
+    return send_error(call.call, {ErrorCode::invalid, "A status cannot be answered.",
+                                  "Leave kind out, or use send."});
+  }
+  thread_local std::uint64_t questions = 0;
+  // The awaits of REST count up from 1, by thread as well: these are counted apart from them.
+  constexpr std::uint64_t kQuestion = std::uint64_t{1} << 63;
+  request.waiter = kQuestion | ++questions;
+  request.await = hub::AwaitFor::reply;
+  request.await_time = *patience;
+
+  const auto question = std::make_shared<Question>(
+      std::move(call.call), call.services, call.shard, call.bindings, entry.handle,
+      entry.channel.session(sending.target.session).id, hub::SendReply());
+  question->call.park(std::make_unique<Asking>(call.shard, entry.handle, request.waiter));
+  call.shard.send(entry, std::move(request), [question](Result<hub::SendReply> reply) {
+    question_done(question, std::move(reply));
+  });
+  if (question->call.open()) question->call.stream_now();
+}
+
+}  // namespace rogerthat::api
