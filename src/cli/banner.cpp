@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/version.h"
+#include "base/version.h"
 
 namespace rogerthat::cli {
 

@@ -76,7 +76,7 @@ Expected read_secret_file(std::string_view path, std::string& out) {
 
 constexpr BridgeOption kOptions[] = {
     {"origin", "URL", "ROGERTHAT_ORIGIN", "Where the hub is [http://127.0.0.1:7424].",
-     [](S& s, V v) { return read_hub(v, s.origin); }},
+     [](S& s, V v) { return read_hub(v, s.hub.origin); }},
     {"channel", "ID", "ROGERTHAT_CHANNEL", "A channel that is joined at start and stayed on.",
      [](S& s, V v) { return read_channel(v, s.channel); }},
     {"token", "SECRET", "ROGERTHAT_CHANNEL_TOKEN", "Its join token; bands need none.",
@@ -86,7 +86,7 @@ constexpr BridgeOption kOptions[] = {
     {"callsign", "NAME", "ROGERTHAT_CALLSIGN", "Your name on channels, where a join names none.",
      [](S& s, V v) { return read_callsign(v, s.callsign); }},
     {"hub-token", "SECRET", "ROGERTHAT_HUB_TOKEN", "The hub's own token, where it asks for one.",
-     [](S& s, V v) { return read_secret(v, s.hub_token); }, true},
+     [](S& s, V v) { return read_secret(v, s.hub.hub_token); }, true},
     {"ca-file", "FILE", "ROGERTHAT_CA_FILE",
      "Certificate authorities (PEM) to believe beside the system's.",
      [](S& s, V v) { return read_path(v, s.ca_file); }},

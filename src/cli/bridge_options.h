@@ -9,21 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/settings.h"
 #include "cli/option_values.h"
 #include "cli/options.h"
 
 namespace rogerthat::cli {
 
-struct BridgeSettings {
-  std::string origin = "http://127.0.0.1:7424";  // of the hub
-  std::string channel;                           // to be joined at start; empty: none
-  std::string token;                             // of that channel
-  std::string callsign;                          // for joins that name none
-  std::string hub_token;
-  std::string ca_file;
-  std::string profile;
-  std::string directory;  // ~/.rogerthat; empty: there is no home
-};
+using BridgeSettings = bridge::Settings;
 
 struct BridgeOption {
   std::string_view name;  // the flag without its dashes, and the key in the profile

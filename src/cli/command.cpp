@@ -9,13 +9,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "cli/bridge.h"
+#include "base/version.h"
+#include "bridge/bridge.h"
 #include "cli/bridge_options.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/options_text.h"
 #include "cli/serve.h"
-#include "cli/version.h"
 
 namespace rogerthat::cli {
 
@@ -92,7 +92,7 @@ int run_mcp(const Arguments& arguments) {
   if (wants_help(arguments)) return print(bridge_help());
   const auto settings = read_bridge_options(arguments, read_environment());
   if (!settings) return refuse(settings.error(), "rogerthat help mcp");
-  return run_bridge(*settings);
+  return bridge::run(*settings);
 }
 
 // What `ps` must not show.

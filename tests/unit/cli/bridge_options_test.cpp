@@ -52,7 +52,7 @@ class BridgeOptionsTest : public testing::Test {
 
 TEST_F(BridgeOptionsTest, NothingIsNeeded) {
   const BridgeSettings settings = must_read({});
-  EXPECT_EQ(settings.origin, "http://127.0.0.1:7424");
+  EXPECT_EQ(settings.hub.origin, "http://127.0.0.1:7424");
   EXPECT_EQ(settings.directory, home + "/.rogerthat");
   EXPECT_EQ(settings.channel, "");
 }
@@ -64,10 +64,10 @@ TEST_F(BridgeOptionsTest, FlagsGoBeforeTheEnvironmentBeforeTheProfile) {
   const BridgeSettings settings =
       must_read({"--profile=team", "--origin", "https://Three.example/"},
                 {"ROGERTHAT_ORIGIN=https://two.example", "ROGERTHAT_CALLSIGN=Two"});
-  EXPECT_EQ(settings.origin, "https://three.example");
+  EXPECT_EQ(settings.hub.origin, "https://three.example");
   EXPECT_EQ(settings.callsign, "two");
   EXPECT_EQ(settings.channel, "general");
-  EXPECT_EQ(settings.hub_token, "one");
+  EXPECT_EQ(settings.hub.hub_token, "one");
 }
 
 TEST_F(BridgeOptionsTest, TokensComeFromFilesAndTheEnvironment) {
@@ -79,7 +79,7 @@ TEST_F(BridgeOptionsTest, TokensComeFromFilesAndTheEnvironment) {
                       {"ROGERTHAT_CHANNEL_TOKEN=from-env"})
                 .token,
             "from-a-file");
-  EXPECT_EQ(must_read({}, {"ROGERTHAT_HUB_TOKEN=hub", "ROGERTHAT_CHANNEL_TOKEN="}).hub_token,
+  EXPECT_EQ(must_read({}, {"ROGERTHAT_HUB_TOKEN=hub", "ROGERTHAT_CHANNEL_TOKEN="}).hub.hub_token,
             "hub");
 }
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "cli/version.h"
+#include "base/version.h"
 
 namespace rogerthat::cli {
 namespace {

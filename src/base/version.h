@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-namespace rogerthat::cli {
+namespace rogerthat {
 
 std::string_view version();  // "0.1.0"
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat

@@ -1,6 +1,6 @@
-// The resources that the client has subscribed to. Lives here: who is told when something happens
-// on a channel. The streams of the channels are what is watched, so a subscription asks nothing of
-// the hub.
+// The resources that the client has subscribed to, and who is told when something happens on a
+// channel. The streams of the channels are what is watched, so a subscription asks nothing of the
+// hub.
 #pragma once
 
 #include <memory>
@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/bridge_channel.h"
+#include "bridge/joined_channel.h"
 #include "mcp/application.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
-class BridgeWatches : public std::enable_shared_from_this<BridgeWatches> {
+class Watches : public std::enable_shared_from_this<Watches> {
  public:
   // Null: no resource of a channel. One that is not joined (yet) may be watched.
   std::unique_ptr<mcp::Watch> add(std::string_view uri, std::shared_ptr<mcp::WatchSink> sink);
@@ -24,4 +24,4 @@ class BridgeWatches : public std::enable_shared_from_this<BridgeWatches> {
   std::vector<Entry*> entries_;
 };
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

@@ -1,15 +1,15 @@
-#include "cli/bridge_channel.h"
+#include "client/channel.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "cli/bridge_json.h"
-#include "cli/bridge_result.h"
+#include "client/json_fields.h"
+#include "client/tool_result.h"
 #include "net/sse_parser.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
 namespace {
 
@@ -17,17 +17,14 @@ constexpr Millis kFirstWait = 500;
 constexpr Millis kLongestWait = 30 * kSecond;
 constexpr Millis kStreamSilenceMax = 60 * kSecond;  // the hub pings every 25 s
 constexpr std::size_t kRefusalMax = 16 << 10;
-// A flood is not poured into a model's context: beyond this, only how many came is told.
-constexpr std::size_t kPushesMax = 100;
-constexpr Millis kPushesTime = 10 * kSecond;
 constexpr std::size_t kUnconfirmedMax = 10'000;  // ids; a ring holds no more
 
 }  // namespace
 
 // One connection of the stream.
-class BridgeChannel::Stream final : public net::ResponseSink {
+class Channel::Stream final : public net::ResponseSink {
  public:
-  explicit Stream(BridgeChannel& channel) : channel_(channel) {}
+  explicit Stream(Channel& channel) : channel_(channel) {}
 
   void on_head(const net::ResponseHead& head) override { status_ = head.status; }
   void on_data(std::string_view piece) override {
@@ -57,32 +54,31 @@ class BridgeChannel::Stream final : public net::ResponseSink {
     channel_.stream_ended(asked >= 0 ? asked : channel_.backoff_.next());
   }
 
-  BridgeChannel& channel_;
+  Channel& channel_;
   net::SseParser events_;
   std::string body_;
   int status_ = 0;
 };
 
-BridgeChannel::BridgeChannel(HubLink& link, net::Timers& timers, ChannelOwner& owner,
-                             std::string id, std::string directory)
+Channel::Channel(HubLink& link, net::Timers& timers, ChannelListener& listener, std::string id,
+                 std::string directory)
     : link_(link),
       timers_(timers),
-      owner_(owner),
+      listener_(listener),
       id_(std::move(id)),
       directory_(std::move(directory)),
       backoff_(link.random(), kFirstWait, kLongestWait) {}
 
-BridgeChannel::~BridgeChannel() {
+Channel::~Channel() {
   close_stream();
   link_.cancel(joining_);
   timers_.cancel(timer_);
-  timers_.cancel(flood_timer_);
   for (const Waiter& waiter : waiters_) timers_.cancel(waiter.timer);
 }
 
 // --- The session.
 
-std::string BridgeChannel::join_arguments(std::string_view wanted_json, std::string_view callsign) {
+std::string Channel::join_arguments(std::string_view wanted_json, std::string_view callsign) {
   std::string session = session_;
   if (session.empty() && !callsign.empty()) {
     keep_handle(callsign);
@@ -95,7 +91,7 @@ std::string BridgeChannel::join_arguments(std::string_view wanted_json, std::str
                                    {"keep", ""}});
 }
 
-void BridgeChannel::joined(std::string_view result_json, std::string wanted_json) {
+void Channel::joined(std::string_view result_json, std::string wanted_json) {
   const auto parsed = JsonDocument::parse(result_json);
   const auto facts = parsed ? parsed->find("structuredContent") : std::nullopt;
   const std::string session(string_field(facts, "session_id"));
@@ -107,7 +103,7 @@ void BridgeChannel::joined(std::string_view result_json, std::string wanted_json
   }
   if (callsign != callsign_) {
     // The cursor belongs to the callsign: what waits for this one may be older.
-    pushed_ = told_ = 0;
+    came_ = told_ = 0;
     unconfirmed_.clear();
   }
   session_ = session;
@@ -127,20 +123,20 @@ void BridgeChannel::joined(std::string_view result_json, std::string wanted_json
   release_waiters(true);
 }
 
-void BridgeChannel::keep_handle(std::string_view callsign) {
+void Channel::keep_handle(std::string_view callsign) {
   if (handle_ && handle_callsign_ == callsign) return;
   handle_.reset();
   handle_ = SavedHandle::open(directory_, link_.origin(), id_, callsign);
   handle_callsign_ = callsign;
 }
 
-void BridgeChannel::join_at_start(std::string callsign) {
+void Channel::join_at_start(std::string callsign) {
   callsign_ = std::move(callsign);
   at_start_ = true;
   rejoin();
 }
 
-void BridgeChannel::session_lost(std::string_view session) {
+void Channel::session_lost(std::string_view session) {
   if (!joined_ || session != session_ || dismissed_) return;
   joined_ = false;
   close_stream();
@@ -148,7 +144,7 @@ void BridgeChannel::session_lost(std::string_view session) {
   rejoin();
 }
 
-void BridgeChannel::left() {
+void Channel::left() {
   if (handle_) handle_->forget();
   handle_.reset();
   joined_ = false;
@@ -158,7 +154,7 @@ void BridgeChannel::left() {
   release_waiters(false);
 }
 
-void BridgeChannel::rejoin() {
+void Channel::rejoin() {
   HubRequest request;
   request.method = "tools/call";
   request.name = "join";
@@ -174,7 +170,7 @@ void BridgeChannel::rejoin() {
   });
 }
 
-void BridgeChannel::rejoined(const HubAnswer& answer) {
+void Channel::rejoined(const HubAnswer& answer) {
   const bool first = at_start_;
   if (answer.kind == HubAnswer::Kind::result) {
     const auto result = JsonDocument::parse(answer.json);
@@ -184,7 +180,7 @@ void BridgeChannel::rejoined(const HubAnswer& answer) {
     } else {
       at_start_ = false;
       joined(answer.json, wanted_);
-      if (joined_ && first) owner_.joined_at_start(*this, text);
+      if (joined_ && first) listener_.joined_at_start(*this, text);
       if (joined_) return;
     }
   } else if (answer.kind == HubAnswer::Kind::refused) {
@@ -193,15 +189,15 @@ void BridgeChannel::rejoined(const HubAnswer& answer) {
   } else {
     trouble_ = answer.text;
   }
-  later(backoff_.next(), &BridgeChannel::rejoin);
+  later(backoff_.next(), &Channel::rejoin);
 }
 
-void BridgeChannel::later(Millis wait, void (BridgeChannel::*what)()) {
+void Channel::later(Millis wait, void (Channel::*what)()) {
   timers_.cancel(timer_);
   timer_ = timers_.after(wait, [this, what] { (this->*what)(); });
 }
 
-void BridgeChannel::when_ready(Millis patience, Ready ready) {
+void Channel::when_ready(Millis patience, Ready ready) {
   if (joined_ || dismissed_) return ready(joined_);
   const std::uint64_t number = ++waiter_count_;
   const auto timer = timers_.after(patience, [this, number] {
@@ -214,7 +210,7 @@ void BridgeChannel::when_ready(Millis patience, Ready ready) {
   waiters_.push_back({number, std::move(ready), timer});
 }
 
-void BridgeChannel::release_waiters(bool ready) {
+void Channel::release_waiters(bool ready) {
   for (Waiter& waiter : std::exchange(waiters_, {})) {
     timers_.cancel(waiter.timer);
     waiter.ready(ready);
@@ -223,7 +219,7 @@ void BridgeChannel::release_waiters(bool ready) {
 
 // --- The stream.
 
-void BridgeChannel::open_stream() {
+void Channel::open_stream() {
   net::ClientRequest request =
       link_.plain_request(fmt::format("/api/channels/{}/stream?presence=1", id_), token_);
   request.headers.emplace_back("Accept", "text/event-stream");
@@ -234,18 +230,18 @@ void BridgeChannel::open_stream() {
   stream_ = link_.http().stream(std::move(request), std::make_unique<Stream>(*this));
 }
 
-void BridgeChannel::close_stream() {
+void Channel::close_stream() {
   link_.http().cancel(std::exchange(stream_, 0));
   streaming_ = false;
 }
 
-void BridgeChannel::take_event(std::string_view type, std::string_view data) {
+void Channel::take_event(std::string_view type, std::string_view data) {
   if (type == "message") return take_message(data);
   if (type == "hello") {
     streaming_ = true;
     backoff_.reset();
   } else if (type == "presence") {
-    owner_.happened(*this, Happened::presence);
+    listener_.presence(*this);
   } else if (type == "bye") {
     const auto parsed = JsonDocument::parse(data);
     const std::string reason(
@@ -258,35 +254,18 @@ void BridgeChannel::take_event(std::string_view type, std::string_view data) {
   }
 }
 
-void BridgeChannel::take_message(std::string_view data) {
+void Channel::take_message(std::string_view data) {
   const auto message = read_incoming(data);
   // A working signal is for who is looking: it wakes nobody.
-  if (!message || message->status || message->id <= pushed_) return;
-  pushed_ = message->id;
-  if (message->id > told_) {
-    unconfirmed_.push_back(message->id);
-    if (unconfirmed_.size() > kUnconfirmedMax) unconfirmed_.pop_front();
-    push(*message);
-  }
-  owner_.happened(*this, Happened::message);
+  if (!message || message->status || message->id <= came_) return;
+  came_ = message->id;
+  if (message->id <= told_) return;
+  unconfirmed_.push_back(message->id);
+  if (unconfirmed_.size() > kUnconfirmedMax) unconfirmed_.pop_front();
+  listener_.message(*this, *message);
 }
 
-void BridgeChannel::push(const Incoming& message) {
-  const Millis now = read_clocks().steady;
-  if (now - pushes_since_ > kPushesTime) {
-    pushes_since_ = now;
-    pushes_ = 0;
-  }
-  if (pushes_ < kPushesMax && held_back_ == 0) {
-    ++pushes_;
-    return owner_.push(push_params(message, id_, callsign_, posture_));
-  }
-  if (held_back_++ > 0) return;
-  flood_timer_ = timers_.after(
-      kPushesTime, [this] { owner_.push(flood_params(std::exchange(held_back_, 0), id_)); });
-}
-
-void BridgeChannel::stream_refused(int status, std::string_view body) {
+void Channel::stream_refused(int status, std::string_view body) {
   const auto parsed = JsonDocument::parse(body);
   const std::optional<JsonValue> fields = parsed ? std::optional<JsonValue>(*parsed) : std::nullopt;
   const std::string code(string_field(fields, "code"));
@@ -294,38 +273,38 @@ void BridgeChannel::stream_refused(int status, std::string_view body) {
   const bool forgotten = status == 410 || status == 404 || code == "not_joined";
   if (forgotten) {
     joined_ = false;
-    return later(backoff_.next(), &BridgeChannel::rejoin);
+    return later(backoff_.next(), &Channel::rejoin);
   }
   stream_ended(backoff_.next());
 }
 
 // Coming back by itself would undo what the operator has done.
-void BridgeChannel::dismissed(std::string_view why) {
+void Channel::dismissed(std::string_view why) {
   dismissed_ = true;
   joined_ = false;
   close_stream();
   link_.cancel(std::exchange(joining_, 0));
   timers_.cancel(timer_);
   trouble_ = fmt::format("The hub's operator has ended this session ({}).", why);
-  owner_.push(dismissal_params(why, id_));
+  listener_.dismissed(*this, why);
   release_waiters(false);
 }
 
-void BridgeChannel::stream_ended(Millis wait) {
-  later(wait, &BridgeChannel::open_stream);
+void Channel::stream_ended(Millis wait) {
+  later(wait, &Channel::open_stream);
 }
 
-// --- What the model has been handed.
+// --- What has been handed on.
 
-void BridgeChannel::tell(std::int64_t id) {
+void Channel::tell(std::int64_t id) {
   told_ = std::max(told_, id);
   while (!unconfirmed_.empty() && unconfirmed_.front() <= told_) unconfirmed_.pop_front();
 }
 
-void BridgeChannel::tell_single(std::int64_t id) {
+void Channel::tell_single(std::int64_t id) {
   // Only where nothing older waits: confirming it confirms all before it.
   const bool oldest = streaming_ && !unconfirmed_.empty() && unconfirmed_.front() == id;
   if (oldest) tell(id);
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

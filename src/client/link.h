@@ -1,6 +1,5 @@
-// The way from the bridge to its hub. Lives here: one request of MCP, revision 2026-07-28, carried
-// out over HTTP and repeated while the hub is away; and how long to wait before trying again. What
-// is asked, and for which channel, is not known here.
+// The way to a hub: one request of MCP, revision 2026-07-28, carried out over HTTP and repeated
+// while the hub is away. What is asked, and for which channel, is not known here.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +11,12 @@
 
 #include "base/random.h"
 #include "base/time.h"
-#include "cli/bridge_options.h"
+#include "client/backoff.h"
+#include "client/hub_access.h"
 #include "net/http_client.h"
 #include "net/timers.h"
 
-namespace rogerthat::cli {
-
-// Waiting times that double, with some chance in them, so that many do not come back at once.
-class Backoff {
- public:
-  Backoff(Random& random, Millis first, Millis max) : random_(random), first_(first), max_(max) {}
-  Millis next();
-  void reset() { last_ = 0; }
-
- private:
-  Random& random_;
-  Millis first_, max_;
-  Millis last_ = 0;
-};
+namespace rogerthat::client {
 
 struct HubRequest {
   std::string method;                   // tools/call, resources/read
@@ -57,8 +44,7 @@ class HubLink {
   using Done = std::move_only_function<void(HubAnswer)>;
   static constexpr Millis kPatience = 30 * kSecond;  // with a hub that is away
 
-  HubLink(net::Timers& timers, net::HttpClient& http, Random& random,
-          const BridgeSettings& settings);
+  HubLink(net::Timers& timers, net::HttpClient& http, Random& random, const HubAccess& hub);
   ~HubLink();
 
   // `done` is not called before this returns.
@@ -69,7 +55,7 @@ class HubLink {
   net::ClientRequest plain_request(std::string_view path, std::string_view bearer) const;
   net::HttpClient& http() { return http_; }
   Random& random() { return random_; }
-  const std::string& origin() const { return settings_.origin; }
+  const std::string& origin() const { return hub_.origin; }
 
  private:
   struct Asking;
@@ -85,9 +71,9 @@ class HubLink {
   net::Timers& timers_;
   net::HttpClient& http_;
   Random& random_;
-  const BridgeSettings& settings_;
+  const HubAccess& hub_;
   std::unordered_map<Id, std::unique_ptr<Asking>> asking_;
   Id last_id_ = 0;
 };
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

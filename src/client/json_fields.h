@@ -1,5 +1,5 @@
-// JSON objects with some fields replaced. Lives here: what the bridge does to arguments and results
-// on their way through, which it otherwise leaves as they are.
+// JSON objects with some fields replaced: what is done to arguments and results on their way
+// through, which otherwise stay as they are.
 #pragma once
 
 #include <initializer_list>
@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
 // A field's name and its value as JSON; an empty value leaves the field out.
 using JsonField = std::pair<std::string_view, std::string>;
@@ -26,4 +26,4 @@ std::string json_text(std::string_view text);  // as a JSON string
 std::string_view string_field(const std::optional<JsonValue>& object, std::string_view name);
 std::int64_t integer_field(const std::optional<JsonValue>& object, std::string_view name);
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

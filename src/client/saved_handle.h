@@ -1,17 +1,17 @@
-// The handle of a channel session, kept where a bridge that was killed finds it again: else its
-// callsign would stay taken until the session has idled away. Lives here: one file per hub, channel
-// and callsign, locked as long as its bridge lives, so that two bridges never share a session.
+// The handle of a channel session, kept where a process that was killed finds it again: else its
+// callsign would stay taken until the session has idled away. One file per hub, channel and
+// callsign, locked as long as its holder lives, so that two processes never share a session.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
 class SavedHandle {
  public:
-  // Null: another bridge has it, or it cannot be kept here.
+  // Null: another process has it, or it cannot be kept here.
   static std::unique_ptr<SavedHandle> open(const std::string& directory, std::string_view origin,
                                            std::string_view channel, std::string_view callsign);
   ~SavedHandle();
@@ -30,4 +30,4 @@ class SavedHandle {
   std::string session_;
 };
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

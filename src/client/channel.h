@@ -1,10 +1,9 @@
-// A channel that the bridge is on. Lives here: its session and how it is won back when the hub has
-// forgotten it, the stream that brings what peers send, and what of it the client's model has been
-// handed.
+// A channel that we are on: its session, how it is won back when the hub has forgotten it, the
+// stream that brings what peers send, and the cursor: how far what has come was handed on.
 //
-// The session is joined with ack "explicit": a stream confirms nothing. What has come is pushed as
-// a hint and stays pending until a tool call confirms it, so the stream is always resumed from what
-// is confirmed, and what was pushed before is passed over by its id. (Last-Event-ID would confirm.)
+// The session is joined with ack "explicit": a stream confirms nothing. What has come stays pending
+// until it is confirmed by name, so the stream is always resumed from what is confirmed, and what
+// came before is passed over by its id. (Last-Event-ID would confirm.)
 #pragma once
 
 #include <cstdint>
@@ -15,37 +14,39 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/bridge_handle.h"
-#include "cli/bridge_link.h"
-#include "cli/bridge_push.h"
+#include "client/backoff.h"
+#include "client/incoming.h"
+#include "client/link.h"
+#include "client/saved_handle.h"
 #include "core/types.h"
 #include "net/timers.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
-enum class Happened : std::uint8_t { message, presence };
+class Channel;
 
-class BridgeChannel;
-
-// Who owns channels.
-class ChannelOwner {
+// Who hears what happens on a channel. None of its calls may destroy the channel.
+class ChannelListener {
  public:
-  virtual ~ChannelOwner() = default;
-  virtual void push(const std::string& params) = 0;  // of notifications/claude/channel
-  virtual void happened(const BridgeChannel& channel, Happened what) = 0;
+  virtual ~ChannelListener() = default;
+  // Once for each: what waits to be confirmed. Working signals, which nothing keeps, come besides.
+  virtual void message(const Channel& channel, const Incoming& message) = 0;
+  virtual void presence(const Channel& channel) = 0;
   // It has joined by itself, as it was told to at the start. `text`: what the hub says to it.
-  virtual void joined_at_start(const BridgeChannel& channel, std::string text) = 0;
+  virtual void joined_at_start(const Channel& channel, std::string text) = 0;
+  // The hub's operator has ended the session: only a join that is asked for brings it back.
+  virtual void dismissed(const Channel& channel, std::string_view why) = 0;
 };
 
-class BridgeChannel {
+class Channel {
  public:
   using Ready = std::move_only_function<void(bool)>;
 
-  BridgeChannel(HubLink& link, net::Timers& timers, ChannelOwner& owner, std::string id,
-                std::string directory);
-  ~BridgeChannel();
-  BridgeChannel(const BridgeChannel&) = delete;
-  BridgeChannel& operator=(const BridgeChannel&) = delete;
+  Channel(HubLink& link, net::Timers& timers, ChannelListener& listener, std::string id,
+          std::string directory);
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
 
   const std::string& id() const { return id_; }
   const std::string& session() const { return session_; }
@@ -55,6 +56,7 @@ class BridgeChannel {
   bool is_streaming() const { return streaming_; }
   // The hub's operator has ended the session: only a join that is asked for brings it back.
   bool is_dismissed() const { return dismissed_; }
+  core::TrustPosture posture() const { return posture_; }
   const std::string& trouble() const { return trouble_; }  // why it is not joined; empty: nothing
 
   // The arguments of a join: those of the caller, with the session that is to go on.
@@ -70,9 +72,9 @@ class BridgeChannel {
   // Now, or when the session has been won back, or when the time is up (false).
   void when_ready(Millis patience, Ready ready);
 
-  // Tool answers have brought everything up to `told`; the next call says so to the hub.
+  // Everything up to this id has been handed on; the next call to the hub may say so.
   void tell(std::int64_t id);
-  // Tool answers have brought this one message.
+  // This one message has been handed on.
   void tell_single(std::int64_t id);
   std::int64_t told() const { return told_; }
   std::size_t unconfirmed() const { return unconfirmed_.size(); }
@@ -94,15 +96,14 @@ class BridgeChannel {
   void close_stream();
   void take_event(std::string_view type, std::string_view data);
   void take_message(std::string_view data);
-  void push(const Incoming& message);
   void stream_refused(int status, std::string_view body);
   void stream_ended(Millis wait);
   void dismissed(std::string_view why);
-  void later(Millis wait, void (BridgeChannel::*what)());
+  void later(Millis wait, void (Channel::*what)());
 
   HubLink& link_;
   net::Timers& timers_;
-  ChannelOwner& owner_;
+  ChannelListener& listener_;
   const std::string id_;
   const std::string directory_;
   std::string session_, callsign_, token_;
@@ -115,20 +116,17 @@ class BridgeChannel {
   bool streaming_ = false;
   bool dismissed_ = false;
   bool at_start_ = false;                 // nobody has asked for this join; its answer is told
-  std::deque<std::int64_t> unconfirmed_;  // pushed, and not told by a tool's answer
-  std::int64_t pushed_ = 0;               // the highest that has been pushed
+  std::deque<std::int64_t> unconfirmed_;  // have come, and were not handed on
+  std::int64_t came_ = 0;                 // the highest that has come
   std::int64_t told_ = 0;
-  Millis pushes_since_ = 0;
-  std::size_t pushes_ = 0;     // since then
-  std::size_t held_back_ = 0;  // not pushed, because there were too many
   Backoff backoff_;
   HubLink::Id joining_ = 0;
   net::HttpClient::Id stream_ = 0;
-  net::Timers::Id timer_{}, flood_timer_{};
+  net::Timers::Id timer_{};
   Millis reconnect_after_ = -1;  // asked for by a bye
   std::string dismissal_;        // why, by a bye
   std::vector<Waiter> waiters_;
   std::uint64_t waiter_count_ = 0;
 };
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

@@ -1,14 +1,18 @@
-#include "cli/bridge_result.h"
-
-#include <algorithm>
+#include "bridge/result.h"
 
 #include <fmt/format.h>
 
-#include "cli/bridge_json.h"
+#include "client/json_fields.h"
+#include "client/tool_result.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
 namespace {
+
+using client::is_error;
+using client::json_text;
+using client::string_field;
+using client::with_fields;
 
 // What a hub tells clients that keep no session; this one keeps it for them.
 constexpr std::string_view kPassHandles = ": pass channel_id and session with every call.";
@@ -40,30 +44,6 @@ std::string content_of(const JsonValue& result, std::string_view notice) {
 
 }  // namespace
 
-bool is_error(const JsonValue& result) {
-  const auto flag = result.find("isError");
-  return flag && flag->is(JsonValue::Type::boolean) && flag->boolean();
-}
-
-std::string first_text(const JsonValue& result) {
-  std::string text;
-  const auto content = result.find("content");
-  if (!content || !content->is(JsonValue::Type::array)) return text;
-  content->each_item([&](JsonValue item) {
-    if (text.empty()) text = string_field(item, "text");
-  });
-  return text;
-}
-
-std::int64_t highest_message(const std::optional<JsonValue>& facts) {
-  std::int64_t highest = 0;
-  const auto messages = facts ? facts->find("messages") : std::nullopt;
-  if (!messages || !messages->is(JsonValue::Type::array)) return highest;
-  messages->each_item(
-      [&](JsonValue message) { highest = std::max(highest, integer_field(message, "id")); });
-  return highest;
-}
-
 std::string text_result(std::string_view text, std::string_view structured, bool error) {
   return fmt::format(
       R"({{"content":[{{"type":"text","text":{}}}]{}{}}})", json_text(text),
@@ -87,4 +67,4 @@ std::string with_handles_kept(std::string text) {
   return text;
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

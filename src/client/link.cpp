@@ -1,4 +1,4 @@
-#include "cli/bridge_link.h"
+#include "client/link.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,13 +9,13 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "cli/bridge_json.h"
-#include "cli/bridge_result.h"
-#include "cli/version.h"
+#include "base/version.h"
+#include "client/json_fields.h"
+#include "client/tool_result.h"
 #include "mcp/protocol.h"
 #include "net/sse_parser.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
 namespace {
 
@@ -70,11 +70,6 @@ std::string said(std::string_view body) {
 }
 
 }  // namespace
-
-Millis Backoff::next() {
-  last_ = last_ == 0 ? first_ : std::min(last_ * 2, max_);
-  return last_ / 2 + static_cast<Millis>(random_.below(static_cast<std::uint64_t>(last_ / 2 + 1)));
-}
 
 struct HubLink::Asking {
   HubRequest request;
@@ -168,19 +163,18 @@ class HubLink::Reader final : public net::ResponseSink {
   bool streams_ = false;
 };
 
-HubLink::HubLink(net::Timers& timers, net::HttpClient& http, Random& random,
-                 const BridgeSettings& settings)
-    : timers_(timers), http_(http), random_(random), settings_(settings) {}
+HubLink::HubLink(net::Timers& timers, net::HttpClient& http, Random& random, const HubAccess& hub)
+    : timers_(timers), http_(http), random_(random), hub_(hub) {}
 
 net::ClientRequest HubLink::plain_request(std::string_view path, std::string_view bearer) const {
   net::ClientRequest request;
-  request.url = settings_.origin;
+  request.url = hub_.origin;
   request.url += path;
   request.headers.emplace_back("User-Agent", fmt::format("rogerthat-mcp/{}", version()));
   if (!bearer.empty())
     request.headers.emplace_back("Authorization", fmt::format("Bearer {}", bearer));
-  if (!settings_.hub_token.empty()) {
-    request.headers.emplace_back("X-Hub-Token", settings_.hub_token);
+  if (!hub_.hub_token.empty()) {
+    request.headers.emplace_back("X-Hub-Token", hub_.hub_token);
   }
   request.connect_max = 5 * kSecond;
   request.first_byte_max = kHeadTime;
@@ -278,4 +272,4 @@ void HubLink::try_later(Id id, const std::string& why, Millis wait) {
   asking.timer = timers_.after(later, [this, id] { attempt(id); });
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

@@ -1,4 +1,4 @@
-#include "cli/bridge_handle.h"
+#include "client/saved_handle.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include "base/encoding.h"
 #include "base/utf8.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
 namespace {
 constexpr std::size_t kSessionMax = 128;
@@ -64,4 +64,4 @@ void SavedHandle::forget() {
   unlink(path_.c_str());
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

@@ -4,12 +4,12 @@
 
 #include <vector>
 
-#include "cli/bridge_options.h"
+#include "bridge/settings.h"
 #include "mcp/application.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
-mcp::ServerInfo bridge_info(const BridgeSettings& settings);
+mcp::ServerInfo bridge_info(const Settings& settings);
 std::vector<mcp::Tool> bridge_tools();
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

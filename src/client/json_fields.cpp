@@ -1,8 +1,8 @@
-#include "cli/bridge_json.h"
+#include "client/json_fields.h"
 
 #include <algorithm>
 
-namespace rogerthat::cli {
+namespace rogerthat::client {
 
 std::string with_fields(const std::optional<JsonValue>& object,
                         std::initializer_list<JsonField> fields) {
@@ -50,4 +50,4 @@ std::int64_t integer_field(const std::optional<JsonValue>& object, std::string_v
   return field && field->is(JsonValue::Type::integer) ? field->integer() : 0;
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::client

@@ -1,14 +1,14 @@
-#include "cli/bridge_watches.h"
+#include "bridge/watches.h"
 
 #include <utility>
 
 #include "api/tools/resources.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
-class BridgeWatches::Entry final : public mcp::Watch {
+class Watches::Entry final : public mcp::Watch {
  public:
-  Entry(std::shared_ptr<BridgeWatches> watches, api::ResourceName name,
+  Entry(std::shared_ptr<Watches> watches, api::ResourceName name,
         std::shared_ptr<mcp::WatchSink> sink)
       : watches_(std::move(watches)), name_(std::move(name)), sink_(std::move(sink)) {
     watches_->entries_.push_back(this);
@@ -21,20 +21,20 @@ class BridgeWatches::Entry final : public mcp::Watch {
   }
 
  private:
-  std::shared_ptr<BridgeWatches> watches_;
+  std::shared_ptr<Watches> watches_;
   api::ResourceName name_;
   std::shared_ptr<mcp::WatchSink> sink_;
 };
 
-std::unique_ptr<mcp::Watch> BridgeWatches::add(std::string_view uri,
-                                               std::shared_ptr<mcp::WatchSink> sink) {
+std::unique_ptr<mcp::Watch> Watches::add(std::string_view uri,
+                                         std::shared_ptr<mcp::WatchSink> sink) {
   auto name = api::parse_resource(uri);
   if (!name) return nullptr;
   return std::make_unique<Entry>(shared_from_this(), std::move(*name), std::move(sink));
 }
 
-void BridgeWatches::tell(std::string_view channel, Happened what) const {
+void Watches::tell(std::string_view channel, Happened what) const {
   for (const Entry* const entry : entries_) entry->tell(channel, what);
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

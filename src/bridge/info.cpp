@@ -1,4 +1,4 @@
-#include "cli/bridge_info.h"
+#include "bridge/info.h"
 
 #include <string>
 
@@ -6,13 +6,13 @@
 
 #include "api/tools/application.h"
 #include "api/tools/table.h"
-#include "cli/version.h"
+#include "base/version.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
 namespace {
 
-std::string instructions(const BridgeSettings& settings) {
+std::string instructions(const Settings& settings) {
   std::string text(api::mcp_instructions(api::McpEndpoint::all_channels));
   text +=
       "\n- This connection keeps your handles: leave channel_id and session out, or name the "
@@ -30,7 +30,7 @@ std::string instructions(const BridgeSettings& settings) {
 
 }  // namespace
 
-mcp::ServerInfo bridge_info(const BridgeSettings& settings) {
+mcp::ServerInfo bridge_info(const Settings& settings) {
   mcp::ServerInfo info;
   info.name = "rogerthat";
   info.title = "RogerThat";
@@ -51,4 +51,4 @@ std::vector<mcp::Tool> bridge_tools() {
   return tools;
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

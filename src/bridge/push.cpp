@@ -1,4 +1,4 @@
-#include "cli/bridge_push.h"
+#include "bridge/push.h"
 
 #include <iterator>
 
@@ -6,36 +6,14 @@
 
 #include "api/texts/peer_text.h"
 #include "api/tools/text.h"
-#include "base/encoding.h"
+#include "base/json.h"
 #include "base/utf8.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
 namespace {
 
-using Type = JsonValue::Type;
-
-std::string text_of(const JsonValue& value) {
-  return value.is(Type::string) ? std::string(value.string()) : std::string();
-}
-
-std::int64_t id_of(const JsonValue& value) {
-  return value.is(Type::integer) ? value.integer() : 0;
-}
-
-IncomingFile read_file(const JsonValue& value) {
-  IncomingFile file;
-  value.each_field([&](std::string_view key, JsonValue field) {
-    if (key == "mime") file.mime = text_of(field);
-    if (key == "filename") file.name = text_of(field);
-    if (key == "data_base64" && field.is(Type::string)) {
-      file.bytes = decoded_base64_size(field.string()).value_or(0);
-    }
-  });
-  return file;
-}
-
-void append_marks(std::string& out, const Incoming& message) {
+void append_marks(std::string& out, const client::Incoming& message) {
   const char* separator = " [";
   if (!message.priority.empty()) {
     out.append(separator).append(message.priority).append(" priority");
@@ -48,8 +26,8 @@ void append_marks(std::string& out, const Incoming& message) {
   if (*separator == ',') out += ']';
 }
 
-void append_extras(std::string& out, const Incoming& message) {
-  for (const IncomingFile& file : message.files) {
+void append_extras(std::string& out, const client::Incoming& message) {
+  for (const client::IncomingFile& file : message.files) {
     out.append("\n").append(api::kOwnIndent);
     api::append_peer_quote(out, file.mime);
     if (!file.name.empty()) {
@@ -86,7 +64,7 @@ std::string without_channel_tags(std::string_view text) {
   return out;
 }
 
-std::string content_of(const Incoming& message, std::string_view callsign,
+std::string content_of(const client::Incoming& message, std::string_view callsign,
                        core::TrustPosture posture) {
   std::string line =
       fmt::format("#{} {}{} → {}", message.id, message.from, message.verified ? " (verified)" : "",
@@ -100,35 +78,7 @@ std::string content_of(const Incoming& message, std::string_view callsign,
 
 }  // namespace
 
-std::optional<Incoming> read_incoming(std::string_view json) {
-  const auto parsed = JsonDocument::parse(json);
-  if (!parsed || !parsed->is(Type::object)) return std::nullopt;
-  Incoming message;
-  parsed->each_field([&](std::string_view key, JsonValue value) {
-    if (key == "id") message.id = id_of(value);
-    if (key == "reply_to") message.reply_to = id_of(value);
-    if (key == "from") message.from = text_of(value);
-    if (key == "to") message.to = text_of(value);
-    if (key == "text") message.text = text_of(value);
-    if (key == "priority") message.priority = text_of(value);
-    if (key == "kind") message.status = text_of(value) == "status";
-    if (key == "verified") message.verified = value.is(Type::boolean) && value.boolean();
-    if (key == "attachments" && value.is(Type::array)) {
-      value.each_item([&](JsonValue item) { message.files.push_back(read_file(item)); });
-    }
-    if (key == "suggested_replies" && value.is(Type::array)) {
-      value.each_item([&](JsonValue item) { message.suggested_replies.push_back(text_of(item)); });
-    }
-  });
-  // What a hub calls its members is plain; from anybody else's server it may be anything.
-  for (std::string* const name : {&message.from, &message.to, &message.priority}) {
-    if (has_control_or_line_break(*name)) return std::nullopt;
-  }
-  if (message.id <= 0 || message.from.empty()) return std::nullopt;
-  return message;
-}
-
-std::string push_params(const Incoming& message, std::string_view channel,
+std::string push_params(const client::Incoming& message, std::string_view channel,
                         std::string_view callsign, core::TrustPosture posture) {
   std::string out;
   JsonWriter json(out);
@@ -169,13 +119,4 @@ std::string dismissal_params(std::string_view why, std::string_view channel) {
   return out;
 }
 
-core::TrustPosture read_posture(std::string_view name) {
-  using core::TrustPosture;
-  for (const auto posture : {TrustPosture::trusted_no_password, TrustPosture::trusted_authorized,
-                             TrustPosture::trusted_identity}) {
-    if (core::to_string(posture) == name) return posture;
-  }
-  return TrustPosture::untrusted;
-}
-
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

@@ -1,4 +1,4 @@
-#include "cli/bridge.h"
+#include "bridge/bridge.h"
 
 #include <csignal>
 #include <cstdio>
@@ -10,15 +10,14 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "cli/bridge_application.h"
-#include "cli/bridge_link.h"
-#include "cli/command.h"
+#include "bridge/application.h"
+#include "client/link.h"
 #include "mcp/stdio_endpoint.h"
 #include "net/http_client.h"
 #include "net/loop.h"
 #include "net/timers.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
 namespace {
 
@@ -56,7 +55,7 @@ class EndSignals final : public net::Watched {
 
 }  // namespace
 
-int run_bridge(const BridgeSettings& settings) {
+int run(const Settings& settings) {
   if (isatty(STDIN_FILENO) != 0) {
     fmt::print(stderr,
                "rogerthat mcp speaks MCP over standard input and output: an MCP client starts it.\n"
@@ -71,8 +70,8 @@ int run_bridge(const BridgeSettings& settings) {
   net::Timers timers(loop);
   SystemRandom random;
   net::HttpClient http(loop, {.ca_file = settings.ca_file});
-  HubLink link(timers, http, random, settings);
-  BridgeApplication application(link, timers, settings);
+  client::HubLink link(timers, http, random, settings.hub);
+  Application application(link, timers, settings);
   bool ending = false;
   const auto end = [&] {
     if (std::exchange(ending, true)) return loop.stop();  // a second signal does not wait
@@ -86,7 +85,7 @@ int run_bridge(const BridgeSettings& settings) {
   });
   endpoint.start();
   loop.run();
-  return kSuccess;
+  return 0;
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

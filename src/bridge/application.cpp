@@ -1,4 +1,4 @@
-#include "cli/bridge_application.h"
+#include "bridge/application.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,14 +9,22 @@
 #include "api/tools/resources.h"
 #include "api/tools/table.h"
 #include "base/encoding.h"
-#include "cli/bridge_info.h"
-#include "cli/bridge_json.h"
-#include "cli/bridge_result.h"
+#include "bridge/info.h"
+#include "bridge/result.h"
+#include "client/json_fields.h"
+#include "client/tool_result.h"
 #include "core/limits.h"
 
-namespace rogerthat::cli {
+namespace rogerthat::bridge {
 
 namespace {
+
+using client::first_text;
+using client::integer_field;
+using client::is_error;
+using client::json_text;
+using client::string_field;
+using client::with_fields;
 
 constexpr std::size_t kChannelsMax = 32;
 constexpr std::size_t kTokensMax = 256;
@@ -52,7 +60,7 @@ bool sends(std::string_view tool) {
 }  // namespace
 
 // One tools/call, on its way.
-struct BridgeApplication::Run {
+struct Application::Run {
   std::string tool;
   std::string arguments = "{}";
   std::string channel;  // the id; empty: none
@@ -61,7 +69,7 @@ struct BridgeApplication::Run {
   std::string client_id;
   Millis begun = read_clocks().steady;
   mcp::Call call;
-  HubLink::Id asking = 0;
+  client::HubLink::Id asking = 0;
   bool rejoined = false;
   bool over = false;
   std::int64_t brought = 0;         // everything up to this id
@@ -89,10 +97,9 @@ std::string patience_left(const Run& run, const std::optional<JsonValue>& argume
 }  // namespace
 
 // Hears what becomes of the call.
-class BridgeApplication::Running final : public mcp::Parked {
+class Application::Running final : public mcp::Parked {
  public:
-  Running(BridgeApplication& application, RunRef run)
-      : application_(application), run_(std::move(run)) {}
+  Running(Application& application, RunRef run) : application_(application), run_(std::move(run)) {}
 
   void cancelled() override {
     run_->over = true;
@@ -100,71 +107,71 @@ class BridgeApplication::Running final : public mcp::Parked {
     run_->call = mcp::Call();
   }
   void handed_over(bool) override {
-    BridgeChannel* const channel = application_.find(run_->channel);
+    client::Channel* const channel = application_.find(run_->channel);
     if (channel == nullptr || channel->session() != run_->used_session) return;
     if (run_->brought > 0) channel->tell(run_->brought);
     if (run_->brought_single > 0) channel->tell_single(run_->brought_single);
   }
 
  private:
-  BridgeApplication& application_;
+  Application& application_;
   RunRef run_;
 };
 
-BridgeApplication::BridgeApplication(HubLink& link, net::Timers& timers,
-                                     const BridgeSettings& settings)
+Application::Application(client::HubLink& link, net::Timers& timers, const Settings& settings)
     : link_(link),
       timers_(timers),
       settings_(settings),
       info_(bridge_info(settings)),
       tools_(bridge_tools()) {}
 
-BridgeApplication::~BridgeApplication() = default;
+Application::~Application() = default;
 
 // --- The channels.
 
-BridgeChannel* BridgeApplication::find(std::string_view id) const {
-  const auto found = std::ranges::find(channels_, id, [](const auto& c) { return c->id(); });
-  return found == channels_.end() ? nullptr : found->get();
+client::Channel* Application::find(std::string_view id) const {
+  const auto found =
+      std::ranges::find(channels_, id, [](const auto& c) { return c->channel().id(); });
+  return found == channels_.end() ? nullptr : &(*found)->channel();
 }
 
-BridgeChannel* BridgeApplication::current() const {
-  return channels_.empty() ? nullptr : channels_.back().get();
+client::Channel* Application::current() const {
+  return channels_.empty() ? nullptr : &channels_.back()->channel();
 }
 
-BridgeChannel& BridgeApplication::add(const std::string& id) {
+client::Channel& Application::add(const std::string& id) {
   channels_.push_back(
-      std::make_unique<BridgeChannel>(link_, timers_, *this, id, settings_.directory));
-  channels_.back()->set_token(token_for(id));
-  return *channels_.back();
+      std::make_unique<JoinedChannel>(link_, timers_, *this, id, settings_.directory));
+  channels_.back()->channel().set_token(token_for(id));
+  return channels_.back()->channel();
 }
 
-void BridgeApplication::remove(std::string_view id) {
-  std::erase_if(channels_, [id](const auto& channel) { return channel->id() == id; });
+void Application::remove(std::string_view id) {
+  std::erase_if(channels_, [id](const auto& one) { return one->channel().id() == id; });
 }
 
-std::string BridgeApplication::token_for(std::string_view channel) const {
+std::string Application::token_for(std::string_view channel) const {
   if (channel == settings_.channel) return settings_.token;
   const auto created = tokens_.find(std::string(channel));
   return created == tokens_.end() ? std::string() : created->second;
 }
 
-void BridgeApplication::push(const std::string& params) {
+void Application::push(const std::string& params) {
   if (notify_) notify_("notifications/claude/channel", params);
 }
 
-void BridgeApplication::happened(const BridgeChannel& channel, Happened what) {
-  watches_->tell(channel.id(), what);
+void Application::happened(std::string_view channel, Happened what) {
+  watches_->tell(channel, what);
 }
 
-void BridgeApplication::joined_at_start(const BridgeChannel&, std::string text) {
+void Application::joined_at_start(const client::Channel&, std::string text) {
   start_was_told_ = true;
   notice_ = "Joined for you at the start. " + with_handles_kept(std::move(text));
 }
 
-std::string BridgeApplication::take_notice() {
+std::string Application::take_notice() {
   if (!start_was_told_ && !settings_.channel.empty()) {
-    const BridgeChannel* const channel = find(settings_.channel);
+    const client::Channel* const channel = find(settings_.channel);
     if (channel != nullptr && !channel->is_joined() && !channel->trouble().empty()) {
       start_was_told_ = true;
       return fmt::format("Joining {} at the start has not worked yet; it is tried again. {}",
@@ -174,17 +181,18 @@ std::string BridgeApplication::take_notice() {
   return std::exchange(notice_, {});
 }
 
-std::unique_ptr<mcp::SessionState> BridgeApplication::begin_session(const mcp::Caller&) {
+std::unique_ptr<mcp::SessionState> Application::begin_session(const mcp::Caller&) {
   if (!settings_.channel.empty()) add(settings_.channel).join_at_start(settings_.callsign);
   return nullptr;
 }
 
-void BridgeApplication::leave_all(Millis patience, std::function<void()> done) {
+void Application::leave_all(Millis patience, std::function<void()> done) {
   auto left = std::make_shared<std::size_t>(1);
   const auto one_less = [left, done = std::move(done)] {
     if (--*left == 0) done();
   };
-  for (const auto& channel : channels_) {
+  for (const auto& one : channels_) {
+    client::Channel* const channel = &one->channel();
     if (!channel->is_joined()) continue;
     ++*left;
     net::ClientRequest request =
@@ -193,9 +201,9 @@ void BridgeApplication::leave_all(Millis patience, std::function<void()> done) {
     request.repeatable = true;
     request.total_max = patience;
     request.headers.emplace_back("X-Session-Id", channel->session());
-    link_.http().send(std::move(request), [one_less, &channel = *channel](auto answer) {
+    link_.http().send(std::move(request), [one_less, channel](auto answer) {
       // Where the hub could not be told, the handle stays for the next start.
-      if (answer && answer->head.status == 200) channel.left();
+      if (answer && answer->head.status == 200) channel->left();
       one_less();
     });
   }
@@ -204,7 +212,7 @@ void BridgeApplication::leave_all(Millis patience, std::function<void()> done) {
 
 // --- Calls.
 
-void BridgeApplication::call_tool(const mcp::Request& request, mcp::Call call) {
+void Application::call_tool(const mcp::Request& request, mcp::Call call) {
   const auto run = std::make_shared<Run>();
   run->tool = request.name;
   if (request.arguments) {
@@ -223,25 +231,25 @@ void BridgeApplication::call_tool(const mcp::Request& request, mcp::Call call) {
   pass_on(run);
 }
 
-void BridgeApplication::choose_channel(Run& run) {
+void Application::choose_channel(Run& run) {
   if (!run.channel.empty()) return;
-  const auto by_session =
-      std::ranges::find(channels_, run.session, [](const auto& c) { return c->session(); });
+  const auto by_session = std::ranges::find(channels_, run.session,
+                                            [](const auto& c) { return c->channel().session(); });
   if (!run.session.empty() && by_session != channels_.end()) {
-    run.channel = (*by_session)->id();
+    run.channel = (*by_session)->channel().id();
   } else if (run.session.empty() && current() != nullptr) {
     run.channel = current()->id();
   }
 }
 
 // With the handles of the channel, once there are some.
-void BridgeApplication::pass_on(const RunRef& run) {
-  BridgeChannel* const channel = find(run->channel);
+void Application::pass_on(const RunRef& run) {
+  client::Channel* const channel = find(run->channel);
   if (channel != nullptr && run->session.empty() && !channel->is_joined()) {
     return channel->when_ready(kRejoinPatience, [this, run](bool ready) {
       if (run->over) return;
       if (ready) return pass_on(run);
-      const BridgeChannel* const waited = find(run->channel);
+      const client::Channel* const waited = find(run->channel);
       if (waited != nullptr && waited->is_dismissed()) {
         return fail(run,
                     waited->trouble() + " Stop, and join again only when your person says so.");
@@ -252,7 +260,7 @@ void BridgeApplication::pass_on(const RunRef& run) {
     });
   }
   run->used_session = run->session.empty() && channel ? channel->session() : run->session;
-  HubRequest request;
+  client::HubRequest request;
   request.method = "tools/call";
   request.name = run->tool;
   request.params = [this, run] { return tool_params(*run); };
@@ -260,13 +268,13 @@ void BridgeApplication::pass_on(const RunRef& run) {
   request.repeatable = is_repeatable(run->tool);
   request.receives = waits(run->tool);
   run->asking = link_.ask(std::move(request),
-                          [this, run](const HubAnswer& answer) { answered(run, answer); });
+                          [this, run](const client::HubAnswer& answer) { answered(run, answer); });
 }
 
-std::string BridgeApplication::tool_params(const Run& run) const {
+std::string Application::tool_params(const Run& run) const {
   const auto arguments = JsonDocument::parse(run.arguments);
   const auto given = arguments ? std::optional(*arguments) : std::nullopt;
-  const BridgeChannel* const channel = find(run.channel);
+  const client::Channel* const channel = find(run.channel);
   const bool ours = channel != nullptr && channel->session() == run.used_session;
   const std::int64_t ack = std::max(integer_field(given, "ack"), ours ? channel->told() : 0);
   const bool adds_client_id = sends(run.tool) && string_field(given, "client_id").empty();
@@ -284,14 +292,14 @@ std::string BridgeApplication::tool_params(const Run& run) const {
   return with_fields("{}", {{"name", json_text(run.tool)}, {"arguments", passed}});
 }
 
-void BridgeApplication::join(const RunRef& run) {
+void Application::join(const RunRef& run) {
   const auto arguments = JsonDocument::parse(run->arguments);
   const auto given = arguments ? std::optional(*arguments) : std::nullopt;
   if (run->channel.empty()) run->channel = settings_.channel;
   if (run->channel.empty()) {
     return fail(run, "channel_id is missing: it stands in the invitation, beside the token.");
   }
-  BridgeChannel* const known = find(run->channel);
+  client::Channel* const known = find(run->channel);
   if (known == nullptr && channels_.size() >= kChannelsMax) {
     return fail(run, fmt::format("You are on {} channels: leave one first.", kChannelsMax));
   }
@@ -299,17 +307,17 @@ void BridgeApplication::join(const RunRef& run) {
   if (callsign.empty()) callsign = settings_.callsign;
   const std::string token(string_field(given, "token"));
   // Its place in the list is taken when it is joined.
-  auto made = std::make_shared<std::unique_ptr<BridgeChannel>>();
+  auto made = std::make_shared<std::unique_ptr<JoinedChannel>>();
   if (known == nullptr) {
     *made =
-        std::make_unique<BridgeChannel>(link_, timers_, *this, run->channel, settings_.directory);
-    (*made)->set_token(token_for(run->channel));
+        std::make_unique<JoinedChannel>(link_, timers_, *this, run->channel, settings_.directory);
+    (*made)->channel().set_token(token_for(run->channel));
   }
-  BridgeChannel& channel = known != nullptr ? *known : **made;
+  client::Channel& channel = known != nullptr ? *known : (*made)->channel();
   std::string passed = channel.join_arguments(run->arguments, callsign);
   if (!run->session.empty()) passed = with_fields(passed, {{"session", json_text(run->session)}});
 
-  HubRequest request;
+  client::HubRequest request;
   request.method = "tools/call";
   request.name = "join";
   request.params = [params = with_fields("{}", {{"name", R"("join")"}, {"arguments", passed}})] {
@@ -317,48 +325,50 @@ void BridgeApplication::join(const RunRef& run) {
   };
   request.bearer = token.empty() ? channel.token() : token;
   const std::string bearer = request.bearer;
-  run->asking = link_.ask(std::move(request), [this, run, made, bearer](const HubAnswer& answer) {
-    const auto parsed = JsonDocument::parse(answer.json);
-    const bool joined = answer.kind == HubAnswer::Kind::result && parsed && !is_error(*parsed);
-    if (joined) {
-      if (*made && find(run->channel) == nullptr) channels_.push_back(std::move(*made));
-      const auto at =
-          std::ranges::find(channels_, run->channel, [](const auto& c) { return c->id(); });
-      if (at != channels_.end()) {
-        std::rotate(at, at + 1, channels_.end());
-        channels_.back()->set_token(bearer);
-        channels_.back()->joined(answer.json, run->arguments);
-        if (run->channel == settings_.channel) start_was_told_ = true;
-      }
-    }
-    answered(run, answer);
-  });
+  run->asking =
+      link_.ask(std::move(request), [this, run, made, bearer](const client::HubAnswer& answer) {
+        const auto parsed = JsonDocument::parse(answer.json);
+        const bool joined =
+            answer.kind == client::HubAnswer::Kind::result && parsed && !is_error(*parsed);
+        if (joined) {
+          if (*made && find(run->channel) == nullptr) channels_.push_back(std::move(*made));
+          const auto at = std::ranges::find(channels_, run->channel,
+                                            [](const auto& c) { return c->channel().id(); });
+          if (at != channels_.end()) {
+            std::rotate(at, at + 1, channels_.end());
+            channels_.back()->channel().set_token(bearer);
+            channels_.back()->channel().joined(answer.json, run->arguments);
+            if (run->channel == settings_.channel) start_was_told_ = true;
+          }
+        }
+        answered(run, answer);
+      });
 }
 
-void BridgeApplication::answered(const RunRef& run, const HubAnswer& answer) {
+void Application::answered(const RunRef& run, const client::HubAnswer& answer) {
   run->asking = 0;
   if (run->over) return;
   switch (answer.kind) {
-    case HubAnswer::Kind::result:
+    case client::HubAnswer::Kind::result:
       return took(run, answer.json);
-    case HubAnswer::Kind::refused: {
+    case client::HubAnswer::Kind::refused: {
       const auto error = JsonDocument::parse(answer.json);
       return fail(
           run, fmt::format("The hub refuses this: {}",
                            string_field(error ? std::optional(*error) : std::nullopt, "message")));
     }
-    case HubAnswer::Kind::no_answer:
+    case client::HubAnswer::Kind::no_answer:
       return fail(run, answer.text);
   }
 }
 
-void BridgeApplication::took(const RunRef& run, const std::string& result_json) {
+void Application::took(const RunRef& run, const std::string& result_json) {
   const auto result = JsonDocument::parse(result_json);
   if (!result) return fail(run, "The hub's answer cannot be read.");
   const auto facts = result->find("structuredContent");
   const bool error = is_error(*result);
   const std::string code(string_field(facts, "code"));
-  const BridgeChannel* const channel = find(run->channel);
+  const client::Channel* const channel = find(run->channel);
   const bool ours = channel != nullptr && channel->session() == run->used_session;
   // What the operator has ended is no session that was forgotten.
   const bool forgotten = error && (code == "not_joined" || code == "session_expired") &&
@@ -372,7 +382,7 @@ void BridgeApplication::took(const RunRef& run, const std::string& result_json) 
     tokens_[std::string(string_field(facts, "channel_id"))] = token;
   }
   if (!error && (run->tool == "listen" || run->tool == "wait")) {
-    run->brought = highest_message(facts);
+    run->brought = client::highest_message(facts);
   }
   if (!error && run->tool == "ask") {
     const auto reply = facts ? facts->find("reply") : std::nullopt;
@@ -386,20 +396,21 @@ void BridgeApplication::took(const RunRef& run, const std::string& result_json) 
   finish(run, out);
 }
 
-void BridgeApplication::retry_after_rejoin(const RunRef& run) {
+void Application::retry_after_rejoin(const RunRef& run) {
   run->rejoined = true;
   find(run->channel)->session_lost(run->used_session);
   run->session.clear();
   pass_on(run);
 }
 
-void BridgeApplication::list_channels(const RunRef& run) {
+void Application::list_channels(const RunRef& run) {
   std::string text;
   std::string structured;
   JsonWriter json(structured);
   json.begin_object().key("channels").begin_array();
-  for (const auto& channel : channels_) {
-    const bool is_current = channel.get() == current();
+  for (const auto& one : channels_) {
+    const client::Channel* const channel = &one->channel();
+    const bool is_current = channel == current();
     const char* const state = channel->is_streaming()   ? "connected"
                               : channel->is_joined()    ? "the hub is away, reconnecting"
                               : channel->is_dismissed() ? "ended by the hub's operator"
@@ -422,33 +433,33 @@ void BridgeApplication::list_channels(const RunRef& run) {
   finish(run, passed_result(*result, take_notice()));
 }
 
-void BridgeApplication::finish(const RunRef& run, const std::string& result_json) {
+void Application::finish(const RunRef& run, const std::string& result_json) {
   run->over = true;
   run->call.result(result_json);
   run->call = mcp::Call();
 }
 
-void BridgeApplication::fail(const RunRef& run, std::string_view sentence) {
+void Application::fail(const RunRef& run, std::string_view sentence) {
   finish(run, text_result(sentence, {}, true));
 }
 
 // --- Resources.
 
-std::string_view BridgeApplication::resource_templates() const {
+std::string_view Application::resource_templates() const {
   return api::resource_templates_json();
 }
 
-void BridgeApplication::read_resource(const mcp::Request& request, mcp::Call call) {
+void Application::read_resource(const mcp::Request& request, mcp::Call call) {
   const auto name = api::parse_resource(request.name);
   if (!name) return mcp::resource_not_found(request, call, request.name);
-  const BridgeChannel* const channel = find(name->channel_id);
+  const client::Channel* const channel = find(name->channel_id);
   std::string uri(request.name);
   if (channel != nullptr && name->session.empty()) {
     uri += (uri.find('?') == std::string::npos ? "?session=" : "&session=") +
            percent_encode(channel->session());
   }
   const auto run = std::make_shared<Run>();
-  HubRequest wanted;
+  client::HubRequest wanted;
   wanted.method = "resources/read";
   wanted.name = uri;
   wanted.params = [params = with_fields("{}", {{"uri", json_text(uri)}})] { return params; };
@@ -456,16 +467,16 @@ void BridgeApplication::read_resource(const mcp::Request& request, mcp::Call cal
   wanted.repeatable = true;
   run->call = std::move(call);
   run->call.park(std::make_unique<Running>(*this, run));
-  run->asking = link_.ask(std::move(wanted), [run](const HubAnswer& answer) {
+  run->asking = link_.ask(std::move(wanted), [run](const client::HubAnswer& answer) {
     run->asking = 0;
     if (run->over) return;
     run->over = true;
     const auto parsed = JsonDocument::parse(answer.json);
     const auto object = parsed ? std::optional(*parsed) : std::nullopt;
-    if (answer.kind == HubAnswer::Kind::result) {
+    if (answer.kind == client::HubAnswer::Kind::result) {
       run->call.result(with_fields(
           object, {{"resultType", ""}, {"_meta", ""}, {"ttlMs", ""}, {"cacheScope", ""}}));
-    } else if (answer.kind == HubAnswer::Kind::refused) {
+    } else if (answer.kind == client::HubAnswer::Kind::refused) {
       run->call.error(mcp::ErrorCode::legacy_resource_missing,
                       std::string(string_field(object, "message")));
     } else {
@@ -475,9 +486,9 @@ void BridgeApplication::read_resource(const mcp::Request& request, mcp::Call cal
   });
 }
 
-std::unique_ptr<mcp::Watch> BridgeApplication::watch(const mcp::Request&, std::string_view uri,
-                                                     std::shared_ptr<mcp::WatchSink> sink) {
+std::unique_ptr<mcp::Watch> Application::watch(const mcp::Request&, std::string_view uri,
+                                               std::shared_ptr<mcp::WatchSink> sink) {
   return watches_->add(uri, std::move(sink));
 }
 
-}  // namespace rogerthat::cli
+}  // namespace rogerthat::bridge

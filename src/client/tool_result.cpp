@@ -1,0 +1,33 @@
+#include "client/tool_result.h"
+
+#include <algorithm>
+
+#include "client/json_fields.h"
+
+namespace rogerthat::client {
+
+bool is_error(const JsonValue& result) {
+  const auto flag = result.find("isError");
+  return flag && flag->is(JsonValue::Type::boolean) && flag->boolean();
+}
+
+std::string first_text(const JsonValue& result) {
+  std::string text;
+  const auto content = result.find("content");
+  if (!content || !content->is(JsonValue::Type::array)) return text;
+  content->each_item([&](JsonValue item) {
+    if (text.empty()) text = string_field(item, "text");
+  });
+  return text;
+}
+
+std::int64_t highest_message(const std::optional<JsonValue>& facts) {
+  std::int64_t highest = 0;
+  const auto messages = facts ? facts->find("messages") : std::nullopt;
+  if (!messages || !messages->is(JsonValue::Type::array)) return highest;
+  messages->each_item(
+      [&](JsonValue message) { highest = std::max(highest, integer_field(message, "id")); });
+  return highest;
+}
+
+}  // namespace rogerthat::client
