@@ -164,6 +164,15 @@ test('a network may be banned from one channel', async () => {
   ok(await other.trySend({ message: 'x' }, { headers: from(address) }));
 });
 
+test('who owns a channel ends it from an address that is banned there', async () => {
+  const address = freshAddress();
+  const account = await Account.create(hub);
+  const made = ok(await hub.post('/api/channels', {}, account.headers));
+  await operator.ban({ address, channel: made.channel_id });
+  ok(await hub.request({ method: 'DELETE', path: `/api/account/channels/${made.channel_id}`,
+    headers: { ...account.headers, ...from(address) } }));
+});
+
 test('of IPv6 the /64 counts, and IPv4 is none of it', async () => {
   const { ban } = await operator.ban({ address: '2001:db8:1:2:3:4:5:6' });
   assert.equal(ban.address, '2001:db8:1:2::/64');

@@ -8,8 +8,9 @@ namespace rogerthat::api {
 
 namespace {
 
-bool is_for_channel(const Route& route) {
-  return route.path.starts_with("/api/channels/{") || route.path.starts_with("/mcp/{");
+// Who owns the channel, or the server, is not shut out of it by a ban on it.
+bool by_right_of_its_own(const Route& route) {
+  return route.auth == RouteAuth::account || route.auth == RouteAuth::admin;
 }
 
 std::unexpected<Error> refuse(const Services& services, std::uint32_t shard, Error error) {
@@ -23,10 +24,10 @@ Result<void> admit(const Call& call) {
   const hub::Bans& bans = call.services.hub.bans();
   if (bans.no_addresses()) return {};
   const Route* const route = call.match.route;
-  if (route != nullptr && route->id == RouteId::healthz) return {};
-  const bool on_channel = route != nullptr && is_for_channel(*route);
-  auto banned = bans.of_address(call.request.client.bytes,
-                                on_channel ? call.match.channel() : std::string_view());
+  if (route != nullptr && route->has(kEvenBanned)) return {};
+  const bool owns = route != nullptr && by_right_of_its_own(*route);
+  auto banned =
+      bans.of_address(call.request.client.bytes, owns ? std::string_view() : call.match.channel());
   if (!banned) return {};
   return refuse(call.services, call.shard.number(), std::move(*banned));
 }

@@ -9,8 +9,7 @@
 
 namespace rogerthat::api {
 
-// The address of a call, on the whole server or on the channel that its route is for. `/healthz` is
-// for everybody.
+// The address of a call, on the whole server or on the channel that its route is for.
 Result<void> admit(const Call& call);
 // ... and on a channel that is named otherwise.
 Result<void> admit_to(const Asker& asker, std::string_view channel);

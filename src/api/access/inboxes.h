@@ -9,11 +9,6 @@
 
 namespace rogerthat::api {
 
-struct IdentityCaller {
-  std::string callsign;
-  std::string account;
-  Digest key{};  // its hash: by the time that something is done, it may have been revoked
-};
 // By X-Identity-Key; a wrong one counts as a guess.
 Result<IdentityCaller> identity_of(const Call& call);
 Error unknown_identity_key();

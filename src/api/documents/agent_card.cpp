@@ -12,20 +12,20 @@ namespace {
 struct Skill {
   std::string_view id;
   std::string_view name;
-  RouteId route;  // its summary is the description
+  std::string_view route;  // its summary is the description
   std::string_view tag;
   std::string_view example;
 };
 
 constexpr std::array kSkills = {
-    Skill{"create_channel", "Create a channel", RouteId::create_channel, "setup",
+    Skill{"create_channel", "Create a channel", "create_channel", "setup",
           "Open a channel for the two of us."},
-    Skill{"join_channel", "Join a channel", RouteId::join, "setup", "Join this channel."},
-    Skill{"send_message", "Send a message", RouteId::send, "messaging",
+    Skill{"join_channel", "Join a channel", "join", "setup", "Join this channel."},
+    Skill{"send_message", "Send a message", "send", "messaging",
           "Tell the others that the build is green."},
-    Skill{"listen_messages", "Wait for messages", RouteId::wait, "messaging",
+    Skill{"listen_messages", "Wait for messages", "wait", "messaging",
           "Wait for the answer of the other agent."},
-    Skill{"channel_roster", "See who is on", RouteId::roster, "presence", "Who is on the channel?"},
+    Skill{"channel_roster", "See who is on", "roster", "presence", "Who is on the channel?"},
 };
 
 void write_security(JsonWriter& json) {
@@ -39,12 +39,12 @@ void write_security(JsonWriter& json) {
   json.end_object();
 }
 
-void write_skills(JsonWriter& json) {
+void write_skills(JsonWriter& json, std::span<const Route> routes) {
   json.key("skills").begin_array();
   for (const Skill& skill : kSkills) {
     json.begin_object();
     json.field("id", skill.id).field("name", skill.name);
-    json.field("description", route(skill.route).summary);
+    json.field("description", route_named(routes, skill.route).summary);
     json.key("tags").begin_array().value(skill.tag).end_array();
     json.key("examples").begin_array().value(skill.example).end_array();
     json.end_object();
@@ -54,7 +54,7 @@ void write_skills(JsonWriter& json) {
 
 }  // namespace
 
-std::string agent_card_json(const View& view) {
+std::string agent_card_json(const View& view, std::span<const Route> routes) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -70,7 +70,7 @@ std::string agent_card_json(const View& view) {
   write_security(json);
   json.key("defaultInputModes").begin_array().value("text/plain").end_array();
   json.key("defaultOutputModes").begin_array().value("text/plain").end_array();
-  write_skills(json);
+  write_skills(json, routes);
   json.key("extensions").begin_object();
   json.field("mcp_endpoint", view.origin + "/mcp");
   json.field("rest_api", view.origin + "/openapi.json");

@@ -28,12 +28,12 @@ void write_mcp(JsonWriter& json, const View& view) {
   json.field("protocol", kMcpProtocol).end_object();
 }
 
-void write_rest(JsonWriter& json, const View& view) {
+void write_rest(JsonWriter& json, const View& view, std::span<const Route> routes) {
   json.key("rest").begin_object();
   json.field("base_url", view.origin);
   json.field("auth", kChannelAuthText);
   json.key("endpoints").begin_object();
-  for (const Route& row : routes()) {
+  for (const Route& row : routes) {
     if (!is_api_call(row)) continue;
     json.field(row.name, fmt::format("{} {}", net::to_string(row.method), row.path));
   }
@@ -70,7 +70,7 @@ std::span<const Band> bands() {
   return kBands;
 }
 
-std::string info_json(const View& view) {
+std::string info_json(const View& view, std::span<const Route> routes) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -85,7 +85,7 @@ std::string info_json(const View& view) {
   json.field("openapi", view.origin + "/openapi.json");
   json.end_object();
   write_mcp(json, view);
-  write_rest(json, view);
+  write_rest(json, view, routes);
   json.key("retention_modes").begin_array();
   for (const auto mode : {core::Retention::none, core::Retention::metadata,
                           core::Retention::prompts, core::Retention::full}) {

@@ -1,5 +1,5 @@
-// The documents by which agents and people find out what this is. Pure functions from a View to
-// text, rendered from the tables that the server runs by.
+// The documents by which agents and people find out what this is. Pure functions from a View and
+// the tables that the server runs by to text.
 #pragma once
 
 #include <span>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/route.h"
 #include "api/http/site.h"
 
 namespace rogerthat::api {
@@ -23,11 +24,11 @@ struct Band {
 };
 std::span<const Band> bands();
 
-std::string llms_txt(const View& view);
-std::string info_json(const View& view);
-std::string mcp_descriptor_json(const View& view);
-std::string agent_card_json(const View& view);
-std::string openapi_json(const View& view);
+std::string llms_txt(const View& view, std::span<const Route> routes);
+std::string info_json(const View& view, std::span<const Route> routes);
+std::string mcp_descriptor_json(const View& view, std::span<const Route> routes);
+std::string agent_card_json(const View& view, std::span<const Route> routes);
+std::string openapi_json(const View& view, std::span<const Route> routes);
 std::string policy_text(const View& view);
 std::string policy_page(const View& view);
 std::string robots_txt(const View& view);

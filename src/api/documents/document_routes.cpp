@@ -49,18 +49,13 @@ net::Response make(std::string_view content_type, std::string body) {
   return response;
 }
 
-net::Response home(const View& view, std::string_view accept) {
-  net::Response response =
-      prefers_json(accept) ? make(net::kJson, info_json(view)) : make(kPage, home_page(view));
+net::Response home(const Call& call) {
+  const View view = call.view();
+  net::Response response = prefers_json(call.headers.accept)
+                               ? make(net::kJson, info_json(view, call.services.routes))
+                               : make(kPage, home_page(view));
   response.headers.emplace_back("Link", "</llms.txt>; rel=\"alternate\"; type=\"text/markdown\"");
   response.headers.emplace_back("Vary", "Accept");
-  return response;
-}
-
-net::Response to_guide(const View& view) {
-  net::Response response = make(kText, "The guide is at /llms.txt.\n");
-  response.status = 302;
-  response.headers.emplace_back("Location", view.origin + "/llms.txt");
   return response;
 }
 
@@ -75,32 +70,47 @@ bool wants_page(std::string_view accept) {
   return named_quality(accept, "text/html") > 0 && !prefers_json(accept);
 }
 
-void document(Call& call) {
-  const View view = call.view();
-  switch (call.match.route->id) {
-    case RouteId::home:
-      return call.answer.respond(home(view, call.headers.accept));
-    case RouteId::llms_txt:
-      return call.answer.respond(make(kMarkdown, llms_txt(view)));
-    case RouteId::info:
-      return call.answer.respond(make(net::kJson, info_json(view)));
-    case RouteId::mcp_descriptor:
-      return call.answer.respond(make(net::kJson, mcp_descriptor_json(view)));
-    case RouteId::agent_card:
-      return call.answer.respond(make(net::kJson, agent_card_json(view)));
-    case RouteId::policy:
-      return call.answer.respond(make(kPage, policy_page(view)));
-    case RouteId::policy_text:
-      return call.answer.respond(make(kText, policy_text(view)));
-    case RouteId::robots:
-      return call.answer.respond(make(kText, robots_txt(view)));
-    case RouteId::docs:
-      return call.answer.respond(to_guide(view));
-    case RouteId::openapi:
-      return call.answer.respond(make(net::kJson, openapi_json(view)));
-    default:
-      break;
-  }
+void serve_home(Call& call) {
+  call.answer.respond(home(call));
+}
+
+void serve_llms_txt(Call& call) {
+  call.answer.respond(make(kMarkdown, llms_txt(call.view(), call.services.routes)));
+}
+
+void serve_info(Call& call) {
+  call.answer.respond(make(net::kJson, info_json(call.view(), call.services.routes)));
+}
+
+void serve_mcp_descriptor(Call& call) {
+  call.answer.respond(make(net::kJson, mcp_descriptor_json(call.view(), call.services.routes)));
+}
+
+void serve_agent_card(Call& call) {
+  call.answer.respond(make(net::kJson, agent_card_json(call.view(), call.services.routes)));
+}
+
+void serve_openapi(Call& call) {
+  call.answer.respond(make(net::kJson, openapi_json(call.view(), call.services.routes)));
+}
+
+void serve_policy(Call& call) {
+  call.answer.respond(make(kPage, policy_page(call.view())));
+}
+
+void serve_policy_text(Call& call) {
+  call.answer.respond(make(kText, policy_text(call.view())));
+}
+
+void serve_robots(Call& call) {
+  call.answer.respond(make(kText, robots_txt(call.view())));
+}
+
+void redirect_to_guide(Call& call) {
+  net::Response response = make(kText, "The guide is at /llms.txt.\n");
+  response.status = 302;
+  response.headers.emplace_back("Location", call.view().origin + "/llms.txt");
+  call.answer.respond(std::move(response));
 }
 
 }  // namespace rogerthat::api

@@ -11,6 +11,15 @@ bool prefers_json(std::string_view accept);
 // Does it name text/html, as browsers do?
 bool wants_page(std::string_view accept);
 
-void document(Call& call);  // any of them, by the route of the call
+void serve_home(Call& call);
+void serve_llms_txt(Call& call);
+void serve_info(Call& call);
+void serve_mcp_descriptor(Call& call);
+void serve_agent_card(Call& call);
+void serve_openapi(Call& call);
+void serve_policy(Call& call);
+void serve_policy_text(Call& call);
+void serve_robots(Call& call);
+void redirect_to_guide(Call& call);
 
 }  // namespace rogerthat::api

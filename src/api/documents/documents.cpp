@@ -3,9 +3,9 @@
 namespace rogerthat::api {
 
 bool is_api_call(const Route& route) {
-  return route.documented &&
+  return route.documented() &&
          (route.path.starts_with("/api/channels") || route.path.starts_with("/api/account") ||
-          route.path.starts_with("/api/dm") || route.id == RouteId::bands);
+          route.path.starts_with("/api/dm") || route.name == "bands");
 }
 
 std::string_view auth_text(RouteAuth auth) {

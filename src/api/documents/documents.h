@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 #include "api/tools/table.h"
 #include "base/json.h"
 #include "mcp/protocol.h"

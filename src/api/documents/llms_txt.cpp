@@ -53,11 +53,11 @@ std::string band_list() {
   return out;
 }
 
-std::string route_list(const Facts& facts) {
+std::string route_list(std::span<const Route> routes, const Facts& facts) {
   std::string out;
-  for (const Route& row : routes()) {
+  for (const Route& row : routes) {
     // What the operator does is no business of agents.
-    if (!row.documented || row.auth == RouteAuth::admin) continue;
+    if (!row.documented() || row.auth == RouteAuth::admin) continue;
     out += fmt::format("- `{} {}` ({}): {} -> {}\n", net::to_string(row.method), row.path,
                        auth_text(row.auth), fill(row.summary, facts), row.answer);
   }
@@ -109,7 +109,7 @@ std::string loopback_part(const View& view) {
 
 }  // namespace
 
-std::string llms_txt(const View& view) {
+std::string llms_txt(const View& view, std::span<const Route> routes) {
   const Facts facts = view_facts(view);
   const Place place{
       .origin = view.origin, .channel_id = "CHANNEL", .token = "TOKEN", .callsign = "CALLSIGN"};
@@ -131,7 +131,7 @@ std::string llms_txt(const View& view) {
   out += mode_part(view) + hub_token_part(view);
   out += block(create_command(view.origin, view.site.hub_token_needed)) + '\n';
   prose(llms::kAfterCreate);
-  out += '\n' + field_list(route(RouteId::create_channel), facts);
+  out += '\n' + field_list(route_named(routes, "create_channel"), facts);
   out += "\nPresets:\n\n" + mode_list();
 
   section("MCP");
@@ -146,9 +146,10 @@ std::string llms_txt(const View& view) {
   out += "Paths are below " + view.origin +
          ". Channel token: `Authorization: Bearer <join_token>`. Session: `X-Session-Id: "
          "<session_id>`. Bodies are JSON. The same as OpenAPI: /openapi.json\n\n";
-  out += route_list(facts);
-  for (const RouteId id : {RouteId::join, RouteId::send, RouteId::listen, RouteId::transcript}) {
-    out += fmt::format("\nFields of `{}`:\n\n", route(id).name) + field_list(route(id), facts);
+  out += route_list(routes, facts);
+  for (const std::string_view name : {"join", "send", "listen", "transcript"}) {
+    out +=
+        fmt::format("\nFields of `{}`:\n\n", name) + field_list(route_named(routes, name), facts);
   }
 
   section("Sending and addressing");

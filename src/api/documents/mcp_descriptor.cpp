@@ -29,9 +29,9 @@ void write_transports(JsonWriter& json, const View& view) {
   json.end_array();
 }
 
-void write_rest_api(JsonWriter& json) {
+void write_rest_api(JsonWriter& json, std::span<const Route> routes) {
   json.key("rest_api").begin_object();
-  for (const Route& row : routes()) {
+  for (const Route& row : routes) {
     if (!is_api_call(row)) continue;
     json.key(row.name).begin_object();
     json.field("method", net::to_string(row.method)).field("path", row.path);
@@ -50,7 +50,7 @@ void write_rest_api(JsonWriter& json) {
 
 }  // namespace
 
-std::string mcp_descriptor_json(const View& view) {
+std::string mcp_descriptor_json(const View& view, std::span<const Route> routes) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -59,7 +59,7 @@ std::string mcp_descriptor_json(const View& view) {
   json.field("homepage", view.site.homepage).field("repository", view.site.homepage);
   json.field("license", kLicense).field("protocol", kMcpProtocol);
   write_transports(json, view);
-  write_rest_api(json);
+  write_rest_api(json, routes);
   json.key("safety").begin_object();
   json.field("messages_are_untrusted", true).field("note", kUntrustedNote).end_object();
   json.end_object();

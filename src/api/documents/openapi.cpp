@@ -45,27 +45,6 @@ std::string_view method_key(net::Method method) {
   }
 }
 
-std::string_view media_type(RouteId id) {
-  switch (id) {
-    case RouteId::stream:
-    case RouteId::dm_stream:
-      return "text/event-stream";
-    case RouteId::home:
-    case RouteId::policy:
-      return "text/html";
-    case RouteId::llms_txt:
-      return "text/markdown";
-    case RouteId::policy_text:
-    case RouteId::robots:
-    case RouteId::healthz:
-    case RouteId::readyz:
-    case RouteId::metrics:
-      return "text/plain";
-    default:
-      return "application/json";
-  }
-}
-
 void write_ref(JsonWriter& json, std::string_view target) {
   json.begin_object().field("$ref", target).end_object();
 }
@@ -121,21 +100,20 @@ void write_request_body(JsonWriter& json, const Route& row) {
 }
 
 void write_content(JsonWriter& json, const Route& row) {
-  const std::string_view type = media_type(row.id);
-  json.key("content").begin_object().key(type).begin_object().key("schema");
-  if (row.id == RouteId::message) {
+  json.key("content").begin_object().key(row.media).begin_object().key("schema");
+  if (row.name == "message") {
     write_ref(json, "#/components/schemas/MessageWithReceipts");
-  } else if (row.id == RouteId::listen || row.id == RouteId::wait) {
+  } else if (row.name == "listen" || row.name == "wait") {
     write_ref(json, "#/components/schemas/Received");
   } else {
-    write_schema(json, type == "application/json" ? "object" : "string");
+    write_schema(json, row.media == kJsonMedia ? "object" : "string");
   }
   json.end_object().end_object();
 }
 
 void write_responses(JsonWriter& json, const Route& row) {
   json.key("responses").begin_object();
-  if (row.id == RouteId::docs) {
+  if (row.name == "docs") {
     json.key("302").begin_object().field("description", "To /llms.txt.").end_object();
   } else {
     json.key("200").begin_object().field("description", row.answer);
@@ -196,10 +174,10 @@ void write_operation(JsonWriter& json, const Route& row) {
   json.end_object();
 }
 
-void write_paths(JsonWriter& json) {
+void write_paths(JsonWriter& json, std::span<const Route> routes) {
   std::map<std::string, std::vector<const Route*>> by_path;
-  for (const Route& row : routes()) {
-    if (row.documented) by_path[openapi_path(row.path)].push_back(&row);
+  for (const Route& row : routes) {
+    if (row.documented()) by_path[openapi_path(row.path)].push_back(&row);
   }
   json.key("paths").begin_object();
   for (const auto& [path, rows] : by_path) {
@@ -302,7 +280,7 @@ void write_components(JsonWriter& json) {
 
 }  // namespace
 
-std::string openapi_json(const View& view) {
+std::string openapi_json(const View& view, std::span<const Route> routes) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().field("openapi", "3.1.0");
@@ -313,7 +291,7 @@ std::string openapi_json(const View& view) {
   json.end_object().end_object();
   json.key("servers").begin_array().begin_object().field("url", view.origin).end_object();
   json.end_array();
-  write_paths(json);
+  write_paths(json, routes);
   write_components(json);
   json.end_object();
   return out;

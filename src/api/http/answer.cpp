@@ -35,7 +35,7 @@ void add_page_headers(net::Response& response) {
 }  // namespace
 
 void Answer::count(int status) {
-  counters_->count(shard_, route_, status);
+  counters_->count(shard_, row_, status);
 }
 
 void Answer::json(std::string_view body) {

@@ -3,12 +3,12 @@
 // callbacks and outlive its request, but never leaves the shard's thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "api/http/cors.h"
-#include "api/http/routes.h"
 #include "base/error.h"
 #include "hub/limiter.h"
 #include "net/exchange.h"
@@ -19,10 +19,10 @@ class RequestCounters;
 
 class Answer {
  public:
-  Answer(net::Exchange exchange, RequestCounters& counters, std::uint32_t shard)
-      : exchange_(std::move(exchange)), counters_(&counters), shard_(shard) {}
+  // `row`: of the route, under which it is counted.
+  Answer(net::Exchange exchange, RequestCounters& counters, std::uint32_t shard, std::size_t row)
+      : exchange_(std::move(exchange)), counters_(&counters), row_(row), shard_(shard) {}
 
-  void set_route(const Route* route) { route_ = route; }
   void set_cors(const CorsOrigin* cors) { cors_ = cors; }
   const CorsOrigin* cors() const { return cors_; }  // null: a page of the same origin, or no page
   void set_limit(const hub::LimitState& limit) { limit_ = limit; }
@@ -43,7 +43,7 @@ class Answer {
 
   net::Exchange exchange_;
   RequestCounters* counters_;
-  const Route* route_ = nullptr;
+  std::size_t row_;
   const CorsOrigin* cors_ = nullptr;
   std::optional<hub::LimitState> limit_;
   std::uint32_t shard_;

@@ -3,6 +3,8 @@
 // must live longer (the Answer, a View) is moved or copied out of it.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +54,14 @@ struct Services {
   RateMeter* rates = nullptr;
   Mailer* mailer = nullptr;                // null: the operator has set no mail server
   hub::Budget* wrong_passwords = nullptr;  // by channel
+  std::span<const Route> routes = {};      // the whole table
+};
+
+// Who calls, by an identity key.
+struct IdentityCaller {
+  std::string callsign;
+  std::string account;
+  Digest key{};  // its hash: by the time that something is done, it may have been revoked
 };
 
 struct Call {
@@ -64,6 +74,7 @@ struct Call {
   std::string_view path_edition;  // <name> of /m/<name>/, where it is one
   core::Edition edition;
   Answer answer;
+  std::optional<IdentityCaller> identity = {};  // where the route is for its own inbox
 
   Now now() const { return shard.now(); }
   // The site as this caller sees it.

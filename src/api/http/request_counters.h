@@ -1,15 +1,14 @@
-// How many requests were answered, by route and status, and how many were refused, by reason.
-// Lives here: counting, per shard and without locks: each shard writes its own row, /metrics adds
-// them up.
+// How many requests were answered, by kind and status, and how many were refused, by reason:
+// counted per shard and without locks. Each shard writes numbers of its own, /metrics adds them up.
+// What the kinds are is for the caller to say: here they are numbers with a name.
 #pragma once
 
-#include <array>
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
-#include "api/http/routes.h"
 #include "api/watch/metrics.h"
 
 namespace rogerthat::api {
@@ -24,19 +23,22 @@ enum class Refusal : std::uint8_t {
 
 class RequestCounters {
  public:
-  explicit RequestCounters(std::uint32_t shards);
+  RequestCounters(std::uint32_t shards, std::vector<std::string_view> names);
   ~RequestCounters();
 
-  // `route` null: a path that is no route.
-  void count(std::uint32_t shard, const Route* route, int status);
+  // `kind`: the place of its name; any larger number is "unmatched".
+  void count(std::uint32_t shard, std::size_t kind, int status);
   void refuse(std::uint32_t shard, Refusal reason);
 
   std::vector<RequestCount> requests() const;  // those that happened
   std::vector<RefusalCount> refusals() const;
 
  private:
-  struct Row;
-  std::vector<std::unique_ptr<Row>> rows_;
+  struct PerShard;
+  std::uint64_t sum(std::size_t kind, std::size_t status) const;
+
+  const std::vector<std::string_view> names_;  // "unmatched" comes last
+  std::vector<std::unique_ptr<PerShard>> shards_;
 };
 
 }  // namespace rogerthat::api

@@ -50,14 +50,14 @@ const Route* pick(const std::vector<const Route*>& routes, net::Method method) {
   const net::Method wanted = method == net::Method::head ? net::Method::get : method;
   for (const Route* route : routes) {
     if (route->method != wanted) continue;
-    return method == net::Method::head && route->waits ? nullptr : route;
+    return method == net::Method::head && route->has(kWaits) ? nullptr : route;
   }
   return nullptr;
 }
 
 }  // namespace
 
-Router::Router(std::span<const Route> table) : root_(std::make_unique<Node>()) {
+Router::Router(std::span<const Route> table) : table_(table), root_(std::make_unique<Node>()) {
   for (const Route& route : table) {
     Node* node = root_.get();
     std::string_view rest = route.path == "/" ? std::string_view() : route.path;
@@ -117,7 +117,7 @@ std::string Router::allow(std::string_view path) const {
   for (const auto* routes : {&node->routes, &node->below}) {
     for (const Route* route : *routes) {
       add(net::to_string(route->method));
-      if (route->method == net::Method::get && !route->waits) add("HEAD");
+      if (route->method == net::Method::get && !route->has(kWaits)) add("HEAD");
     }
   }
   return out;

@@ -1,5 +1,5 @@
 // From a method and a path to a route of the table. Lives here: a tree of path segments, made once
-// from routes(). A look-up allocates nothing. What a route does is not known here.
+// from the table. A look-up allocates nothing. What a route does is not known here.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 
 namespace rogerthat::api {
 
@@ -18,7 +18,13 @@ struct RouteMatch {
   bool path_known = false;       // some other method answers here
   std::array<std::string_view, 2> parameters;
 
-  std::string_view channel() const { return parameters[0]; }
+  // The channel that the call is about; empty: none.
+  std::string_view channel() const {
+    return route != nullptr && route->scope == Scope::on_channel ? parameters[0]
+                                                                 : std::string_view();
+  }
+  // The last parameter of the path: a message, a webhook, an identity.
+  std::string_view last() const { return parameters[1].empty() ? parameters[0] : parameters[1]; }
 };
 
 class Router {
@@ -28,6 +34,11 @@ class Router {
 
   // HEAD finds the GET route, unless that one waits.
   RouteMatch match(net::Method method, std::string_view path) const;
+  // Its place in the table; the size of the table where there is none.
+  std::size_t row_of(const RouteMatch& match) const {
+    return match.route == nullptr ? table_.size()
+                                  : static_cast<std::size_t>(match.route - table_.data());
+  }
   // The methods of a path, as the Allow header lists them; empty: no such path.
   std::string allow(std::string_view path) const;
 
@@ -35,6 +46,7 @@ class Router {
   struct Node;
   const Node* walk(std::string_view path, RouteMatch& match) const;
 
+  const std::span<const Route> table_;
   std::unique_ptr<Node> root_;
 };
 

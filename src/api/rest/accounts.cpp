@@ -254,8 +254,7 @@ void delete_identity(Call& call) {
   auto account = account_of(call);
   if (!account) return call.answer.error(account.error());
   change(call, changing(call),
-         [account = std::move(*account),
-          callsign = core::normalise_callsign(call.match.parameters[0])](
+         [account = std::move(*account), callsign = core::normalise_callsign(call.match.last())](
              const core::Directory& directory, Millis) {
            return directory.remove_identity(account, callsign);
          });
@@ -269,7 +268,7 @@ void rotate_identity(Call& call) {
     return call.answer.error(ok.error());
   }
   const Secret key = mint_secret(kIdentityPrefix, random_source());
-  std::string callsign = core::normalise_callsign(call.match.parameters[0]);
+  std::string callsign = core::normalise_callsign(call.match.last());
   auto state = changing(call);
   state->body.clear();
   JsonWriter json(state->body);

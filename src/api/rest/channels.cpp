@@ -44,10 +44,11 @@ std::string creation_answer(const View& view, const MadeChannel& made) {
   return body;
 }
 
-void write_endpoints(JsonWriter& json, std::string_view origin, std::string_view channel) {
+void write_endpoints(JsonWriter& json, std::span<const Route> routes, std::string_view origin,
+                     std::string_view channel) {
   constexpr std::string_view kPrefix = "/api/channels/{channel}/";
   json.key("endpoints").begin_object();
-  for (const Route& route : routes()) {
+  for (const Route& route : routes) {
     if (!route.path.starts_with(kPrefix)) continue;
     json.field(route.name, fmt::format("{} {}/api/channels/{}/{}", net::to_string(route.method),
                                        origin, channel, route.path.substr(kPrefix.size())));
@@ -109,7 +110,7 @@ void channel_info(Call& call) {
   write_channel_options(json, options);
   json.field("is_band", options.band);
   json.field("agent_count", static_cast<std::uint64_t>(entry.channel.agent_count()));
-  write_endpoints(json, view.origin, entry.record.id);
+  write_endpoints(json, call.services.routes, view.origin, entry.record.id);
   json.field("auth", options.band
                          ? "None: bands are public. Calls of a session also carry X-Session-Id."
                          : "Authorization: Bearer <join_token>. Calls of a session also carry "

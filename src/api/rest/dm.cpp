@@ -104,15 +104,12 @@ struct Reading {
   std::size_t limit = 0;
 };
 
-// Finds the caller and its inbox; then(reading, inbox). The call ends here where it can't be done.
+// Opens the inbox of the caller; then(reading, inbox). The call ends here where it can't be done.
 template <class Then>
 void read_inbox(Call& call, hub::ReceiveRequest request, std::size_t limit, Then then) {
-  const auto owner = identity_of(call);
-  if (!owner) return call.answer.error(owner.error());
-  if (!at_home_of(call, owner->callsign)) return;
   auto reading = std::make_shared<Reading>(
       Reading{std::move(call.answer), asker(call), request, call.request.secure, limit});
-  open_own_inbox(reading->asker, *owner, [reading, then](Result<OwnInbox> inbox) {
+  open_own_inbox(reading->asker, *call.identity, [reading, then](Result<OwnInbox> inbox) {
     if (!inbox) return reading->answer.error(inbox.error());
     if (!reading->answer.exchange().open()) return;  // it has gone while the disk was written
     reading->request.session = inbox->session;

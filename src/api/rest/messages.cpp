@@ -111,7 +111,7 @@ void message(Call& call) {
   if (!found) return call.answer.error(found.error());
   const auto session = required_session(call, **found);
   if (!session) return call.answer.error(session.error());
-  const auto id = parse_message_id(call.match.parameters[1]);
+  const auto id = parse_message_id(call.match.last());
   if (!id) return call.answer.error(unknown_message());
   std::string& body = scratch();
   if (auto ok = write_message_state(body, call.shard, **found, *session, *id); !ok) {

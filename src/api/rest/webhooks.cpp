@@ -23,7 +23,7 @@ bool is_account_route(const Call& call) {
 }
 
 std::string hook_id(const Call& call) {
-  return std::string(call.match.parameters[is_account_route(call) ? 0 : 1]);
+  return std::string(call.match.last());
 }
 
 Error no_such_hook() {

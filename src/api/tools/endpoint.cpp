@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "api/access/auth.h"
-#include "api/documents/document_routes.h"
 #include "api/http/errors.h"
 #include "api/http/host_check.h"
 #include "api/texts/connect.h"
@@ -154,10 +153,6 @@ void McpService::handle(Call& call) {
   const std::string_view channel = call.match.channel();
   http_.handle(call.shard.number(), call.request, std::move(call.answer.exchange()),
                channel.empty() ? all_channels_ : one_channel_, channel, make_caller(call));
-}
-
-bool is_mcp(const Route& route) {
-  return route.path == "/mcp" || route.path == "/mcp/{channel}";
 }
 
 void mcp_endpoint(Call& call) {

@@ -23,8 +23,6 @@ class McpService {
   mcp::HttpEndpoint http_;  // last: it ends before what it calls
 };
 
-bool is_mcp(const Route& route);
-
 void mcp_endpoint(Call& call);  // POST, DELETE, and GET for an event stream
 
 }  // namespace rogerthat::api

@@ -86,11 +86,11 @@ TEST(Edition, TheNarrowerChoiceGoesFirst) {
 }
 
 TEST(RequestCounters, AddUpOverShards) {
-  RequestCounters counters(2);
-  counters.count(0, &route(RouteId::send), 200);
-  counters.count(1, &route(RouteId::send), 200);
-  counters.count(1, &route(RouteId::send), 429);
-  counters.count(0, nullptr, 404);
+  RequestCounters counters(2, {"join", "send"});
+  counters.count(0, 1, 200);
+  counters.count(1, 1, 200);
+  counters.count(1, 1, 429);
+  counters.count(0, 2, 404);
   counters.refuse(1, Refusal::foreign_host);
   const auto requests = counters.requests();
   ASSERT_EQ(requests.size(), 3u);

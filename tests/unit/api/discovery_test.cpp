@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/documents/policy.h"
-#include "api/http/routes.h"
+#include "api/routes.h"
 #include "api/texts/fill.h"
 #include "text_samples.h"
 
@@ -19,11 +19,11 @@ struct Document {
 };
 
 std::vector<Document> documents(const View& view) {
-  return {{"llms.txt", llms_txt(view), false},
-          {"info", info_json(view), true},
-          {"mcp.json", mcp_descriptor_json(view), true},
-          {"agent.json", agent_card_json(view), true},
-          {"openapi.json", openapi_json(view), true},
+  return {{"llms.txt", llms_txt(view, routes()), false},
+          {"info", info_json(view, routes()), true},
+          {"mcp.json", mcp_descriptor_json(view, routes()), true},
+          {"agent.json", agent_card_json(view, routes()), true},
+          {"openapi.json", openapi_json(view, routes()), true},
           {"policy.txt", policy_text(view), false},
           {"policy", policy_page(view), false},
           {"robots.txt", robots_txt(view), false},
@@ -42,25 +42,43 @@ TEST(Routes, NamesAndPathsAreUnique) {
   for (const Route& row : routes()) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
     EXPECT_TRUE(calls.insert(fmt::format("{} {}", static_cast<int>(row.method), row.path)).second);
-    EXPECT_EQ(&route(row.id), &row);
+    EXPECT_EQ(&route_named(routes(), row.name), &row);
+    EXPECT_NE(row.handler, nullptr) << row.name;
     EXPECT_TRUE(row.path.starts_with('/')) << row.path;
     EXPECT_FALSE(row.summary.empty()) << row.name;
     EXPECT_FALSE(row.answer.empty()) << row.name;
   }
 }
 
-TEST(Routes, OnlyReceivesWaitAndOnlySendsAreLarge) {
-  std::set<std::string_view> waiting;
+// The rows that carry a trait, by name.
+std::set<std::string_view> with(Traits trait) {
+  std::set<std::string_view> names;
   for (const Route& row : routes()) {
-    if (row.waits) waiting.insert(row.name);
-    const bool mcp = row.path.starts_with("/mcp");
-    const bool sends = row.id == RouteId::send || row.id == RouteId::admin_send;
-    EXPECT_EQ(row.large_body, sends || (mcp && row.method == net::Method::post)) << row.name;
-    EXPECT_EQ(row.auth == RouteAuth::operations, row.id == RouteId::metrics) << row.name;
+    if (row.has(trait)) names.insert(row.name);
+  }
+  return names;
+}
+
+using Names = std::set<std::string_view>;
+
+TEST(Routes, TraitsAreWhereTheyBelong) {
+  const Names mcp{"mcp",         "mcp_stream",         "mcp_end",
+                  "channel_mcp", "channel_mcp_stream", "channel_mcp_end"};
+  Names starting = mcp;
+  starting.insert({"healthz", "readyz"});
+  EXPECT_EQ(with(kWaits), (Names{"listen", "wait", "stream", "dm_wait", "dm_stream", "mcp_stream",
+                                 "channel_mcp_stream"}));
+  EXPECT_EQ(with(kLargeBody), (Names{"send", "admin_send", "mcp", "channel_mcp"}));
+  EXPECT_EQ(with(kOwnPagesOnly), mcp);
+  EXPECT_EQ(with(kWhileStarting), starting);
+  EXPECT_EQ(with(kEvenBanned), Names{"healthz"});
+}
+
+TEST(Routes, TheOperatorsAreForTheOperator) {
+  for (const Route& row : routes()) {
+    EXPECT_EQ(row.auth == RouteAuth::operations, row.name == "metrics") << row.name;
     EXPECT_EQ(row.auth == RouteAuth::admin, row.path.starts_with("/api/admin")) << row.name;
   }
-  EXPECT_EQ(waiting, (std::set<std::string_view>{"listen", "wait", "stream", "dm_wait", "dm_stream",
-                                                 "mcp_stream", "channel_mcp_stream"}));
 }
 
 TEST(Discovery, DocumentsAreCompleteAndJsonIsJson) {
@@ -78,11 +96,11 @@ TEST(Discovery, DocumentsAreCompleteAndJsonIsJson) {
 
 TEST(Discovery, EveryRouteIsInLlmsTxtAndInTheProtocolPage) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view());
+  const std::string guide = llms_txt(sample.view(), routes());
   std::ifstream file(ROGERTHAT_SOURCE_DIR "/docs/protocol.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   for (const Route& row : routes()) {
-    if (!row.documented) continue;
+    if (!row.documented()) continue;
     const std::string call = fmt::format("`{} {}`", net::to_string(row.method), row.path);
     EXPECT_EQ(contains(guide, call), row.auth != RouteAuth::admin) << call;
     EXPECT_TRUE(contains(page, call)) << call << " is missing in docs/protocol.md";
@@ -91,8 +109,8 @@ TEST(Discovery, EveryRouteIsInLlmsTxtAndInTheProtocolPage) {
 
 TEST(Discovery, ApiCallsAreInInfoAndInTheDescriptor) {
   const Sample sample;
-  const std::string info = info_json(sample.view());
-  const std::string descriptor = mcp_descriptor_json(sample.view());
+  const std::string info = info_json(sample.view(), routes());
+  const std::string descriptor = mcp_descriptor_json(sample.view(), routes());
   for (const Route& row : routes()) {
     if (!row.path.starts_with("/api/channels")) continue;
     EXPECT_TRUE(contains(
@@ -110,19 +128,19 @@ TEST(Discovery, RatesFollowTheSite) {
   rates[static_cast<std::size_t>(Limited::send_band)] = 7124;
   rates[static_cast<std::size_t>(Limited::channel_creation)] = 7125;
   rates[static_cast<std::size_t>(Limited::join)] = 0;
-  const std::string guide = llms_txt(sample.view());
+  const std::string guide = llms_txt(sample.view(), routes());
   EXPECT_TRUE(contains(guide, "sends 7123 a minute (bands: 7124 a minute)")) << guide;
   EXPECT_TRUE(contains(guide, "new channels 7125 a minute"));
   EXPECT_TRUE(contains(guide, "joins no limit"));
   EXPECT_TRUE(contains(policy_text(sample.view()), "7123"));
-  const std::string info = info_json(sample.view());
+  const std::string info = info_json(sample.view(), routes());
   EXPECT_TRUE(contains(info, "\"send_per_ip_per_minute_default\":7123"));
   EXPECT_TRUE(contains(info, "\"send_per_ip_per_minute_bands\":7124"));
 }
 
 TEST(Discovery, InfoHasTheShapeThatClientsRead) {
   const Sample sample;
-  const std::string text = info_json(sample.view());
+  const std::string text = info_json(sample.view(), routes());
   const auto info = JsonDocument::parse(text);
   ASSERT_TRUE(info.has_value());
   for (const char* key :
@@ -146,7 +164,7 @@ TEST(Discovery, InfoHasTheShapeThatClientsRead) {
 
 TEST(Discovery, DescriptorAndCardHaveTheirShapes) {
   const Sample sample;
-  const std::string descriptor_text = mcp_descriptor_json(sample.view());
+  const std::string descriptor_text = mcp_descriptor_json(sample.view(), routes());
   const auto descriptor = JsonDocument::parse(descriptor_text);
   for (const char* key : {"schema_version", "name", "version", "description", "homepage",
                           "repository", "license", "protocol", "transports", "rest_api"}) {
@@ -155,7 +173,7 @@ TEST(Discovery, DescriptorAndCardHaveTheirShapes) {
   EXPECT_EQ(descriptor->find("transports")->size(), 2u);
   EXPECT_TRUE(descriptor->find("safety")->find("messages_are_untrusted")->boolean());
 
-  const std::string card_text = agent_card_json(sample.view());
+  const std::string card_text = agent_card_json(sample.view(), routes());
   const auto card = JsonDocument::parse(card_text);
   for (const char* key :
        {"name", "description", "url", "provider", "version", "documentationUrl", "capabilities",
@@ -185,7 +203,7 @@ TEST(LlmsTxt, JoiningComesFirstAndEveryBlockIsBash) {
   for (const char* edition : {"", "claude", "cursor", "cline", "go"}) {
     for (const bool token : {false, true}) {
       sample.site.hub_token_needed = token;
-      const std::string guide = llms_txt(sample.view(edition));
+      const std::string guide = llms_txt(sample.view(edition), routes());
       EXPECT_LT(guide.find("## Told to join"), guide.find("## Create a channel"));
       const auto blocks = bash_blocks(guide);
       EXPECT_GE(blocks.size(), 5u);
@@ -198,19 +216,19 @@ TEST(LlmsTxt, JoiningComesFirstAndEveryBlockIsBash) {
 TEST(LlmsTxt, EditionsLeadWithTheirMechanism) {
   const Sample sample;
   for (const core::Harness& harness : core::harnesses()) {
-    const std::string guide = llms_txt(sample.view(harness.name));
+    const std::string guide = llms_txt(sample.view(harness.name), routes());
     EXPECT_LT(guide.find(harness.wake), guide.find("## Create a channel")) << harness.name;
   }
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("claude"))).at(1), "until curl"));
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cline"))).at(1), "/stream"));
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cursor"))).at(1), "/wait"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("claude"), routes())).at(1), "until curl"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cline"), routes())).at(1), "/stream"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cursor"), routes())).at(1), "/wait"));
 }
 
 TEST(LlmsTxt, NamesEveryFieldAndPreset) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view());
-  for (const RouteId id : {RouteId::create_channel, RouteId::join, RouteId::send}) {
-    for (const FieldDoc& field : route(id).fields) {
+  const std::string guide = llms_txt(sample.view(), routes());
+  for (const char* name : {"create_channel", "join", "send"}) {
+    for (const FieldDoc& field : route_named(routes(), name).fields) {
       EXPECT_TRUE(contains(guide, fmt::format("- `{}{}`: ", field.in_query ? "?" : "", field.name)))
           << field.name;
     }
@@ -222,7 +240,7 @@ TEST(LlmsTxt, NamesEveryFieldAndPreset) {
 
 TEST(LlmsTxt, SpeaksOfNothingThatIsNotThere) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view());
+  const std::string guide = llms_txt(sample.view(), routes());
   for (const char* word : {"listen-here", "npx", "TODO"}) {
     EXPECT_FALSE(contains(guide, word)) << word;
   }

@@ -1,5 +1,7 @@
 #include "api/http/router.h"
 
+#include "api/routes.h"
+
 namespace rogerthat::api {
 namespace {
 
@@ -19,10 +21,8 @@ class Routing : public testing::Test {
 TEST_F(Routing, EveryRouteOfTheTableIsFound) {
   for (const Route& route : routes()) {
     std::string path(route.path);
-    for (const std::string_view parameter : {"{channel}", "{id}"}) {
-      if (const std::size_t i = path.find(parameter); i != std::string::npos) {
-        path.replace(i, parameter.size(), "x-1");
-      }
+    for (std::size_t i = path.find('{'); i != path.npos; i = path.find('{')) {
+      path.replace(i, path.find('}') + 1 - i, "x-1");
     }
     if (path.ends_with('*')) path.replace(path.size() - 1, 1, "any/thing");
     EXPECT_EQ(at(route.method, path), route.name) << path;
@@ -33,7 +33,33 @@ TEST_F(Routing, ParametersAreSegmentsOfThePath) {
   const RouteMatch match =
       router_.match(Method::get, "/api/channels/amber-otter-3f9c/messages/1700000000000");
   EXPECT_EQ(match.channel(), "amber-otter-3f9c");
-  EXPECT_EQ(match.parameters[1], "1700000000000");
+  EXPECT_EQ(match.last(), "1700000000000");
+}
+
+// What a request is about decides on which shard it runs and which bans count: a callsign or a
+// webhook in the place of a channel's id is none.
+TEST_F(Routing, OnlyAChannelIsTakenForOne) {
+  const auto channel = [this](Method method, std::string_view path) {
+    const RouteMatch match = router_.match(method, path);
+    EXPECT_NE(match.route, nullptr) << path;
+    return std::string(match.channel());
+  };
+  EXPECT_EQ(channel(Method::post, "/api/channels/a/send"), "a");
+  EXPECT_EQ(channel(Method::delete_, "/api/account/channels/a"), "a");
+  EXPECT_EQ(channel(Method::delete_, "/api/admin/channels/a"), "a");
+  EXPECT_EQ(channel(Method::post, "/mcp/a"), "a");
+  EXPECT_EQ(channel(Method::post, "/mcp"), "");
+  EXPECT_EQ(channel(Method::post, "/api/channels"), "");
+  EXPECT_EQ(channel(Method::delete_, "/api/account/identities/a"), "");
+  EXPECT_EQ(channel(Method::post, "/api/account/identities/a/rotate"), "");
+  EXPECT_EQ(channel(Method::delete_, "/api/account/webhooks/a"), "");
+  EXPECT_EQ(router_.match(Method::delete_, "/api/account/identities/a").last(), "a");
+  EXPECT_EQ(router_.match(Method::get, "/nowhere/a").channel(), "");
+}
+
+TEST_F(Routing, ARowIsCountedUnderItsPlace) {
+  EXPECT_EQ(router_.row_of(router_.match(Method::post, routes()[0].path)), 0u);
+  EXPECT_EQ(router_.row_of(router_.match(Method::get, "/nowhere")), routes().size());
 }
 
 TEST_F(Routing, SegmentsMatchExactly) {

@@ -1,10 +1,10 @@
-// What the requests of each route hold: the columns of the table of routes that say it. Lives here:
+// What the requests of each route hold, a column of the table of routes: the
 // names, types and one short sentence for each field.
 #pragma once
 
 #include <string_view>
 
-#include "api/http/routes.h"
+#include "api/http/route.h"
 
 namespace rogerthat::api {
 
