@@ -41,7 +41,7 @@ constexpr std::array<std::int8_t, 256> kDecode = [] {
   return table;
 }();
 
-bool is_space(char c) {
+bool is_base64_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
@@ -53,7 +53,7 @@ bool decode(std::string_view text, Emit emit) {
   std::size_t symbols = 0;
   std::size_t padding = 0;
   for (const char c : text) {
-    if (is_space(c)) continue;
+    if (is_base64_space(c)) continue;
     if (c == '=') {
       ++padding;
       continue;

@@ -25,7 +25,7 @@ using V = std::string_view;
 using Problem = std::optional<std::string>;
 
 constexpr std::size_t kSecretFileMax = 4096;
-constexpr std::size_t kHelpColumn = 24;
+constexpr std::size_t kBridgeHelpColumn = 24;
 
 Expected read_hub(std::string_view text, std::string& out) {
   while (text.ends_with('/')) text.remove_suffix(1);
@@ -243,7 +243,7 @@ std::string bridge_help() {
       "  claude mcp add rogerthat -- rogerthat mcp --profile team\n\n";
   for (const BridgeOption& option : kOptions) {
     std::string left = fmt::format("  --{} {}", option.name, option.placeholder);
-    left.resize(std::max(left.size() + 1, kHelpColumn), ' ');
+    left.resize(std::max(left.size() + 1, kBridgeHelpColumn), ' ');
     out += left;
     out += option.help;
     out += '\n';

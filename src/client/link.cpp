@@ -19,8 +19,8 @@ namespace rogerthat::client {
 
 namespace {
 
-constexpr Millis kFirstWait = 100;
-constexpr Millis kLongestWait = 3 * kSecond;
+constexpr Millis kFirstRetry = 100;
+constexpr Millis kLongestRetry = 3 * kSecond;
 constexpr Millis kHeadTime = 20 * kSecond;    // what waits begins its answer at once, too
 constexpr Millis kSilenceMax = 60 * kSecond;  // the hub shows life every 20 s
 constexpr std::size_t kAnswerMax = 16 << 20;
@@ -187,7 +187,7 @@ HubLink::~HubLink() = default;
 HubLink::Id HubLink::ask(HubRequest request, Done done) {
   const Id id = ++last_id_;
   asking_[id] = std::make_unique<Asking>(std::move(request), std::move(done),
-                                         Backoff(random_, kFirstWait, kLongestWait));
+                                         Backoff(random_, kFirstRetry, kLongestRetry));
   attempt(id);
   return id;
 }

@@ -8,7 +8,7 @@ namespace rogerthat::hub {
 
 namespace {
 
-struct Walk {
+struct EndWalk {
   Hub& hub;
   std::uint32_t asking;
   Ending ending;
@@ -16,7 +16,7 @@ struct Walk {
   std::size_t ended = 0;
 };
 
-void end_on(const std::shared_ptr<Walk>& walk, Shard& shard) {
+void end_on(const std::shared_ptr<EndWalk>& walk, Shard& shard) {
   const Ending& ending = walk->ending;
   const auto end = [&](ChannelEntry& entry) {
     walk->ended += shard.end_sessions(
@@ -27,7 +27,7 @@ void end_on(const std::shared_ptr<Walk>& walk, Shard& shard) {
   if (ChannelEntry* const entry = shard.find(ending.target.channel)) end(*entry);
 }
 
-void walk_on(std::shared_ptr<Walk> walk, std::uint32_t next, std::uint32_t last) {
+void walk_on(std::shared_ptr<EndWalk> walk, std::uint32_t next, std::uint32_t last) {
   Hub& hub = walk->hub;
   if (next > last) {
     const std::uint32_t asking = walk->asking;
@@ -50,8 +50,8 @@ void end_sessions(Hub& hub, std::uint32_t asking, Ending ending,
   const std::string& channel = ending.target.channel;
   const std::uint32_t first = channel.empty() ? 0 : hub.shard_of_channel(channel);
   const std::uint32_t last = channel.empty() ? hub.shard_count() - 1 : first;
-  walk_on(std::make_shared<Walk>(Walk{hub, asking, std::move(ending), std::move(done)}), first,
-          last);
+  walk_on(std::make_shared<EndWalk>(EndWalk{hub, asking, std::move(ending), std::move(done)}),
+          first, last);
 }
 
 }  // namespace rogerthat::hub

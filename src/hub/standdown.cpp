@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kAtOnce = 200;  // channels in one turn of a shard
 
-struct Walk {
+struct StopWalk {
   Hub& hub;
   std::uint32_t asking;
   Standdown order;
@@ -24,11 +24,11 @@ struct Walk {
   std::vector<ChannelHandle> channels;  // of this shard, still to be stopped
   std::size_t sending = 0;              // broadcasts on their way, and the turn itself
 };
-using WalkPtr = std::shared_ptr<Walk>;
+using StopWalkPtr = std::shared_ptr<StopWalk>;
 
-void stop_some(const WalkPtr& walk);
+void stop_some(const StopWalkPtr& walk);
 
-void begin_shard(const WalkPtr& walk) {
+void begin_shard(const StopWalkPtr& walk) {
   walk->hub.post(walk->shard, [walk] {
     Shard& shard = walk->hub.shard(walk->shard);
     const auto take = [&](const ChannelEntry& entry) {
@@ -45,7 +45,7 @@ void begin_shard(const WalkPtr& walk) {
 }
 
 // When the last broadcast of a turn is done.
-void finish_turn(const WalkPtr& walk) {
+void finish_turn(const StopWalkPtr& walk) {
   Hub& hub = walk->hub;
   if (!walk->channels.empty()) {
     hub.post(walk->shard, [walk] { stop_some(walk); });
@@ -63,7 +63,7 @@ void finish_turn(const WalkPtr& walk) {
   });
 }
 
-void end_all(const WalkPtr& walk, ChannelHandle handle) {
+void end_all(const StopWalkPtr& walk, ChannelHandle handle) {
   Shard& shard = walk->hub.shard(walk->shard);
   if (ChannelEntry* const entry = shard.find(handle)) {
     ++walk->result.channels;
@@ -73,7 +73,7 @@ void end_all(const WalkPtr& walk, ChannelHandle handle) {
   if (--walk->sending == 0) finish_turn(walk);
 }
 
-void stop_some(const WalkPtr& walk) {
+void stop_some(const StopWalkPtr& walk) {
   Shard& shard = walk->hub.shard(walk->shard);
   walk->sending = 1;
   for (std::size_t i = 0; i < kAtOnce && !walk->channels.empty(); ++i) {
@@ -96,12 +96,12 @@ void stop_some(const WalkPtr& walk) {
 
 void stand_down(Hub& hub, std::uint32_t asking, Standdown standdown,
                 std::move_only_function<void(StoodDown)> done) {
-  auto walk = std::make_shared<Walk>(Walk{.hub = hub,
-                                          .asking = asking,
-                                          .order = std::move(standdown),
-                                          .done = std::move(done),
-                                          .result = {},
-                                          .channels = {}});
+  auto walk = std::make_shared<StopWalk>(StopWalk{.hub = hub,
+                                                  .asking = asking,
+                                                  .order = std::move(standdown),
+                                                  .done = std::move(done),
+                                                  .result = {},
+                                                  .channels = {}});
   const bool all = walk->order.channel.empty();
   walk->shard = all ? 0 : hub.shard_of_channel(walk->order.channel);
   walk->last = all ? hub.shard_count() - 1 : walk->shard;

@@ -23,7 +23,7 @@ constexpr Millis kAttemptMax = 3 * kSecond;  // where another address is left to
 constexpr std::size_t kReadSize = 64 << 10;
 constexpr std::size_t kReadsPerRound = 16;  // so that one fast server does not starve the others
 
-std::string system_text(int error) {
+std::string error_text(int error) {
   return std::generic_category().message(error);
 }
 
@@ -114,7 +114,7 @@ bool ClientConnection::begin_connect(const IpAddress& address) {
       return true;
     }
   }
-  last_error_ = system_text(errno);
+  last_error_ = error_text(errno);
   drop_socket();
   return false;
 }
@@ -146,7 +146,7 @@ void ClientConnection::finish_connect() {
   socklen_t size = sizeof error;
   getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) {
-    last_error_ = system_text(error);
+    last_error_ = error_text(error);
     return try_next_address();
   }
   timers_.cancel(attempt_timer_);

@@ -10,15 +10,15 @@ namespace rogerthat::net {
 
 namespace {
 
-constexpr int kLengthDigitsMax = 18;  // fits into 64 bits whatever the digits are
+constexpr int kBodyLengthDigitsMax = 18;  // fits into 64 bits whatever the digits are
 constexpr int kChunkDigitsMax = 15;
 
-bool is_digit(char c) {
+bool is_decimal(char c) {
   return c >= '0' && c <= '9';
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
+int hex_digit_value(char c) {
+  if (is_decimal(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
@@ -100,7 +100,7 @@ bool ResponseParser::parse_status_line(std::string_view line) {
   // The space before the phrase is left out by some servers that have none.
   const bool whole = line.size() >= 12 &&
                      (line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 ")) &&
-                     is_digit(line[9]) && is_digit(line[10]) && is_digit(line[11]) &&
+                     is_decimal(line[9]) && is_decimal(line[10]) && is_decimal(line[11]) &&
                      (line.size() == 12 || line[12] == ' ') && !has_control(line);
   if (!whole) {
     reason_ = "The answer does not begin with an HTTP/1.x status line.";
@@ -139,8 +139,8 @@ bool ResponseParser::parse_head(std::string_view text) {
 
 bool ResponseParser::read_known(std::string_view name, std::string_view value) {
   if (equal_ignoring_case(name, "content-length")) {
-    const bool digits = !value.empty() && value.size() <= kLengthDigitsMax &&
-                        std::all_of(value.begin(), value.end(), is_digit);
+    const bool digits = !value.empty() && value.size() <= kBodyLengthDigitsMax &&
+                        std::all_of(value.begin(), value.end(), is_decimal);
     if (!digits || head_.length) {
       reason_ = "The answer's Content-Length is not one number.";
       return false;
@@ -255,8 +255,8 @@ ResponseParser::Step ResponseParser::read_line(std::string_view bytes) {
 bool ResponseParser::read_chunk_size(std::string_view line) {
   std::size_t digits = 0;
   left_ = 0;
-  while (digits < line.size() && hex_value(line[digits]) >= 0) {
-    left_ = left_ * 16 + static_cast<std::uint64_t>(hex_value(line[digits]));
+  while (digits < line.size() && hex_digit_value(line[digits]) >= 0) {
+    left_ = left_ * 16 + static_cast<std::uint64_t>(hex_digit_value(line[digits]));
     if (++digits > kChunkDigitsMax) return false;
   }
   const std::string_view extension = line.substr(digits);

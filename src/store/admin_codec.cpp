@@ -13,8 +13,8 @@ namespace rogerthat::store {
 namespace {
 
 // A record is its format and then its fields in the order they are declared, without its key.
-constexpr std::uint8_t kFormat = 1;
-constexpr std::size_t kExpectedSize = 96;
+constexpr std::uint8_t kAdminFormat = 1;
+constexpr std::size_t kAdminSizeExpected = 96;
 constexpr std::uint8_t kPrefixMax = 128;
 
 bool read_kind(ByteReader& in, core::TargetKind& kind) {
@@ -37,8 +37,8 @@ std::string audit_key(std::uint64_t no) {
 }  // namespace
 
 RecordChange encode_ban(const core::Ban& ban) {
-  ByteWriter out(kExpectedSize);
-  out.byte(kFormat);
+  ByteWriter out(kAdminSizeExpected);
+  out.byte(kAdminFormat);
   out.byte(static_cast<std::uint8_t>(ban.target.kind));
   out.text(ban.target.name);
   const core::AddressBytes& base = ban.target.network.base;
@@ -57,7 +57,7 @@ RecordChange remove_ban(const core::Target& target) {
 Result<core::Ban> decode_ban(std::string_view key, std::string_view data) {
   ByteReader in(data);
   core::Ban ban;
-  bool ok = in.byte() == kFormat;
+  bool ok = in.byte() == kAdminFormat;
   ok = read_kind(in, ban.target.kind) && ok;
   ban.target.name = in.text();
   ok = read_address(in, ban.target.network.base) && ok;
@@ -73,8 +73,8 @@ Result<core::Ban> decode_ban(std::string_view key, std::string_view data) {
 }
 
 RecordChange encode_audit(const core::AuditEntry& entry) {
-  ByteWriter out(kExpectedSize);
-  out.byte(kFormat);
+  ByteWriter out(kAdminSizeExpected);
+  out.byte(kAdminFormat);
   out.signed_number(entry.at);
   out.byte(static_cast<std::uint8_t>(entry.act));
   out.byte(entry.target_kind ? 1 : 0);
@@ -94,7 +94,7 @@ Result<core::AuditEntry> decode_audit(std::string_view key, std::string_view dat
   core::AuditEntry entry;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), entry.no);
   ByteReader in(data);
-  bool ok = error == std::errc() && end == key.data() + key.size() && in.byte() == kFormat;
+  bool ok = error == std::errc() && end == key.data() + key.size() && in.byte() == kAdminFormat;
   entry.at = in.signed_number();
   const std::uint8_t act = in.byte();
   entry.act = static_cast<core::Act>(act);

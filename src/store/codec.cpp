@@ -12,7 +12,7 @@ namespace {
 
 // A row is: the format, the kind of event, the fields of the event in the order they are declared.
 // A change of the fields is a new format; decode() then reads both.
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kRowFormat = 1;
 
 enum class RowKind : std::uint8_t {
   joined = 1,
@@ -43,7 +43,7 @@ class Encoder {
  public:
   Encoder(const Digest& key, core::ChannelNo channel, RowKind kind, std::size_t expected_size)
       : key_(key), channel_(channel), out_(expected_size) {
-    out_.byte(kFormat);
+    out_.byte(kRowFormat);
     out_.byte(static_cast<std::uint8_t>(kind));
   }
 
@@ -366,7 +366,7 @@ Result<core::Event> EventCodec::decode(std::string_view data, core::ChannelNo ch
   const std::uint8_t format = in.byte();
   const std::uint8_t kind = in.byte();
   if (!in.ok()) return fail(ErrorCode::internal, "the row is cut short or damaged");
-  if (format != kFormat) {
+  if (format != kRowFormat) {
     return fail(ErrorCode::internal, "the row has the unknown format " + std::to_string(format));
   }
 

@@ -12,8 +12,8 @@ namespace rogerthat::store {
 namespace {
 
 // A record is its format and then its fields in the order they are declared, without its id.
-constexpr std::uint8_t kFormat = 1;
-constexpr std::size_t kExpectedSize = 160;
+constexpr std::uint8_t kHookFormat = 1;
+constexpr std::size_t kHookSizeExpected = 160;
 constexpr std::uint8_t kContent = 1;
 constexpr std::uint8_t kActive = 2;
 constexpr std::uint8_t kAllEvents = 7;
@@ -39,8 +39,8 @@ bool read_small(ByteReader& in, unsigned& out) {
 }  // namespace
 
 RecordChange encode_webhook(const core::WebhookRecord& hook) {
-  ByteWriter out(kExpectedSize);
-  out.byte(kFormat);
+  ByteWriter out(kHookSizeExpected);
+  out.byte(kHookFormat);
   out.text(hook.account);
   out.text(hook.channel);
   out.text(hook.url);
@@ -59,7 +59,7 @@ Result<core::WebhookRecord> decode_webhook(std::string_view id, std::string_view
   ByteReader in(data);
   core::WebhookRecord hook;
   hook.id = id;
-  bool ok = in.byte() == kFormat;
+  bool ok = in.byte() == kHookFormat;
   hook.account = in.text();
   hook.channel = in.text();
   hook.url = in.text();
@@ -75,8 +75,8 @@ Result<core::WebhookRecord> decode_webhook(std::string_view id, std::string_view
 }
 
 RecordChange encode_delivery(const core::Delivery& delivery) {
-  ByteWriter out(kExpectedSize + delivery.body.size());
-  out.byte(kFormat);
+  ByteWriter out(kHookSizeExpected + delivery.body.size());
+  out.byte(kHookFormat);
   out.text(delivery.hook);
   out.text(delivery.home);
   out.byte(static_cast<std::uint8_t>(delivery.event));
@@ -96,7 +96,7 @@ Result<core::Delivery> decode_delivery(std::string_view id, std::string_view dat
   ByteReader in(data);
   core::Delivery delivery;
   delivery.id = id;
-  bool ok = in.byte() == kFormat;
+  bool ok = in.byte() == kHookFormat;
   delivery.hook = in.text();
   delivery.home = in.text();
   ok = read_event(in, delivery.event) && ok;

@@ -12,8 +12,8 @@ namespace rogerthat::store {
 namespace {
 
 // A record is its format and then its fields in the order they are declared, without its name.
-constexpr std::uint8_t kFormat = 1;
-constexpr std::size_t kExpectedSize = 160;
+constexpr std::uint8_t kRecordFormat = 1;
+constexpr std::size_t kRecordSizeExpected = 160;
 constexpr std::size_t kSessionSizeMin = 34;
 
 std::string_view view(const Digest& digest) {
@@ -28,8 +28,8 @@ bool read_digest(ByteReader& in, Digest& out) {
 }
 
 RecordChange encode(const core::AccountRecord& account) {
-  ByteWriter out(kExpectedSize);
-  out.byte(kFormat);
+  ByteWriter out(kRecordSizeExpected);
+  out.byte(kRecordFormat);
   out.signed_number(account.created_at);
   out.text(view(account.recovery_hash));
   out.number(account.sessions.size());
@@ -54,8 +54,8 @@ RecordChange encode(const core::AccountRemoved& removed) {
 }
 
 RecordChange encode(const core::IdentityRecord& identity) {
-  ByteWriter out(kExpectedSize);
-  out.byte(kFormat);
+  ByteWriter out(kRecordSizeExpected);
+  out.byte(kRecordFormat);
   out.text(identity.account);
   out.text(view(identity.key_hash));
   out.signed_number(identity.created_at);
@@ -91,7 +91,7 @@ Result<core::AccountRecord> decode_account(std::string_view id, std::string_view
   ByteReader in(data);
   core::AccountRecord account;
   account.id = id;
-  bool ok = in.byte() == kFormat;
+  bool ok = in.byte() == kRecordFormat;
   account.created_at = in.signed_number();
   ok = read_digest(in, account.recovery_hash) && ok;
   account.sessions.resize(in.count(kSessionSizeMin));
@@ -112,7 +112,7 @@ Result<core::IdentityRecord> decode_identity(std::string_view callsign, std::str
   ByteReader in(data);
   core::IdentityRecord identity;
   identity.callsign = callsign;
-  bool ok = in.byte() == kFormat;
+  bool ok = in.byte() == kRecordFormat;
   identity.account = in.text();
   ok = read_digest(in, identity.key_hash) && ok;
   identity.created_at = in.signed_number();

@@ -8,7 +8,7 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr std::string_view kPrefix = "whsec_";
+constexpr std::string_view kSecretPrefix = "whsec_";
 
 std::string_view bytes_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
@@ -20,7 +20,7 @@ HookSecret hook_secret(const Digest& key, std::string_view hook, std::uint32_t r
   const Digest derived = hmac_sha256(bytes_of(key), fmt::format("webhook|{}|{}", hook, rotation));
   HookSecret secret;
   secret.key = bytes_of(derived);
-  secret.text = std::string(kPrefix) + base64(secret.key);
+  secret.text = std::string(kSecretPrefix) + base64(secret.key);
   return secret;
 }
 

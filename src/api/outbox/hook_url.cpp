@@ -11,7 +11,7 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr std::string_view kHint = "Give the http or https URL of a server that takes POST.";
+constexpr std::string_view kUrlHint = "Give the http or https URL of a server that takes POST.";
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -38,14 +38,14 @@ std::vector<net::IpNetwork> hook_networks(const ApiOptions& options) {
 }
 
 Result<net::Url> parse_hook_url(std::string_view url) {
-  if (url.empty()) return fail(ErrorCode::invalid, "url is missing.", std::string(kHint));
+  if (url.empty()) return fail(ErrorCode::invalid, "url is missing.", std::string(kUrlHint));
   if (url.size() > core::kHookUrlBytesMax) {
     return fail(ErrorCode::invalid,
                 fmt::format("url has more than {} bytes.", core::kHookUrlBytesMax));
   }
   auto parsed = net::Url::parse(url);
   if (!parsed) {
-    return fail(ErrorCode::invalid, fmt::format("url {}.", parsed.error()), std::string(kHint));
+    return fail(ErrorCode::invalid, fmt::format("url {}.", parsed.error()), std::string(kUrlHint));
   }
   if (ends_in_number(parsed->host) && !net::IpAddress::parse(parsed->host)) {
     return fail(ErrorCode::invalid, "url has a number for a host that is no address.",

@@ -150,7 +150,7 @@ struct Visiting {
   std::vector<std::pair<Millis, std::string>> found;  // created_at, as JSON
 };
 
-void write_channel(std::string& out, const hub::ChannelEntry& entry) {
+void write_own_channel(std::string& out, const hub::ChannelEntry& entry) {
   const core::ChannelRecord& record = entry.record;
   JsonWriter json(out);
   json.begin_object();
@@ -173,7 +173,7 @@ void list_account_channels(Call& call) {
       [](Visiting& visiting, hub::Shard& shard) {
         shard.each_channel_of(visiting.account, [&](const hub::ChannelEntry& entry) {
           std::string json;
-          write_channel(json, entry);
+          write_own_channel(json, entry);
           visiting.found.emplace_back(entry.record.created_at, std::move(json));
         });
       },

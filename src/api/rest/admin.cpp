@@ -22,7 +22,7 @@ constexpr std::size_t kPageMax = 1'000;
 // --------------------------------------------------------------------------------------- channels
 
 // A place in the list: what was active last comes first, then by id.
-struct Place {
+struct ListPosition {
   Millis active = std::numeric_limits<Millis>::max();
   std::string id;
 };
@@ -32,10 +32,10 @@ bool comes_before(Millis active, std::string_view id, Millis other_active,
 }
 
 // "<ms>.<id>", as an earlier page gave it.
-Result<Place> read_cursor(const Call& call) {
+Result<ListPosition> read_cursor(const Call& call) {
   const auto text = call.request.query_parameter("cursor");
-  if (!text || text->empty()) return Place{};
-  Place place;
+  if (!text || text->empty()) return ListPosition{};
+  ListPosition place;
   const char* const end = text->data() + text->size();
   const auto [at, error] = std::from_chars(text->data(), end, place.active);
   if (error != std::errc() || at == end || *at != '.') {
@@ -52,9 +52,9 @@ struct ChannelRow {
   std::string json;
 };
 
-struct Listing {
+struct ChannelListing {
   Answer answer;
-  Place after;
+  ListPosition after;
   std::size_t limit = 0;
   std::size_t total = 0;
   std::vector<ChannelRow> rows;
@@ -65,7 +65,7 @@ Millis active_at(const hub::ChannelEntry& entry) {
       {entry.channel.last_activity_at(), entry.record.last_activity_at, entry.record.created_at});
 }
 
-void write_channel(std::string& out, const hub::ChannelEntry& entry) {
+void write_any_channel(std::string& out, const hub::ChannelEntry& entry) {
   const core::Channel& channel = entry.channel;
   JsonWriter json(out);
   json.begin_object();
@@ -86,7 +86,7 @@ void write_channel(std::string& out, const hub::ChannelEntry& entry) {
 }
 
 // A page has room for what comes first on this shard, and one more that says there are others.
-void list_shard(Listing& listing, hub::Shard& shard) {
+void list_shard(ChannelListing& listing, hub::Shard& shard) {
   struct Candidate {
     Millis active = 0;
     const hub::ChannelEntry* entry = nullptr;
@@ -110,12 +110,12 @@ void list_shard(Listing& listing, hub::Shard& shard) {
   });
   for (const Candidate& candidate : first) {
     ChannelRow row{candidate.active, candidate.entry->record.id, {}};
-    write_channel(row.json, *candidate.entry);
+    write_any_channel(row.json, *candidate.entry);
     listing.rows.push_back(std::move(row));
   }
 }
 
-void answer_listing(const std::shared_ptr<Listing>& listing) {
+void answer_listing(const std::shared_ptr<ChannelListing>& listing) {
   auto& rows = listing->rows;
   std::ranges::sort(rows, [](const ChannelRow& a, const ChannelRow& b) {
     return comes_before(a.active, a.id, b.active, b.id);
@@ -157,8 +157,8 @@ void admin_channels(Call& call) {
   auto after = read_cursor(call);
   if (!after) return call.answer.error(after.error());
   const std::size_t limit = count_parameter(call, "limit", kPage, kPageMax);
-  auto listing =
-      std::make_shared<Listing>(Listing{std::move(call.answer), std::move(*after), limit, 0, {}});
+  auto listing = std::make_shared<ChannelListing>(
+      ChannelListing{std::move(call.answer), std::move(*after), limit, 0, {}});
   on_every_shard(call.services.hub, call.shard.number(), std::move(listing), list_shard,
                  answer_listing);
 }

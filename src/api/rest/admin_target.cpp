@@ -15,15 +15,15 @@ constexpr int kWidestV4 = kV4Bits + 8;
 constexpr int kWidestV6 = 16;
 constexpr std::string_view kAccountPrefix = "acc_";
 
-struct Fields {
+struct TargetFields {
   TextField callsign, identity, channel;
   std::optional<std::string_view> address, reason;
 };
 
 // Fields of other names are refused, as nowhere else: with a typo in `channel` an act would be
 // meant for the whole server.
-Result<Fields> read_fields(const std::optional<JsonValue>& body, bool names_somebody) {
-  Fields in;
+Result<TargetFields> read_fields(const std::optional<JsonValue>& body, bool names_somebody) {
+  TargetFields in;
   FieldReader reader;
   if (body) {
     body->each_field([&](std::string_view key, JsonValue value) {
@@ -59,7 +59,7 @@ Result<std::string> read_identity(std::string_view sent) {
   return read_callsign("identity", identity);
 }
 
-Result<ActFields> place_of(const Fields& in) {
+Result<ActFields> placed_fields(const TargetFields& in) {
   ActFields out;
   out.target.channel = trim(in.channel.view());
   if (in.channel.present() && out.target.channel.empty()) {
@@ -76,7 +76,7 @@ Result<ActFields> place_of(const Fields& in) {
 Result<ActFields> read_place(const std::optional<JsonValue>& fields) {
   const auto in = read_fields(fields, false);
   if (!in) return std::unexpected(in.error());
-  return place_of(*in);
+  return placed_fields(*in);
 }
 
 Result<ActFields> read_act(const std::optional<JsonValue>& fields) {
@@ -88,7 +88,7 @@ Result<ActFields> read_act(const std::optional<JsonValue>& fields) {
     return fail(ErrorCode::invalid, "Name one of callsign, identity and address.",
                 "{\"callsign\": \"…\"}, with \"channel\" where it is meant there only.");
   }
-  auto out = place_of(*in);
+  auto out = placed_fields(*in);
   if (!out) return out;
   core::Target& target = out->target;
   Result<std::string> name;

@@ -49,7 +49,7 @@ void write_sent(std::string& body, const hub::SendReply& reply) {
   json.end_object();
 }
 
-struct Sending {
+struct DirectSending {
   Answer answer;
   Asker asker;
   IdentityCaller from;
@@ -58,7 +58,7 @@ struct Sending {
   SendInput input;
 };
 
-void put_into(const std::shared_ptr<Sending>& sending, hub::ChannelEntry& entry) {
+void put_into(const std::shared_ptr<DirectSending>& sending, hub::ChannelEntry& entry) {
   const Way way = way_to(sending->asker.services, sending->from, sending->to);
   if (way == Way::revoked) return sending->answer.error(unknown_identity_key());
   if (way == Way::nobody) return sending->answer.error(no_such_handle(sending->to));
@@ -96,7 +96,7 @@ Result<void> check_sent(const hub::SendRequest& request, const std::string& from
 }
 
 // What a reader of its own inbox keeps on the way there.
-struct Reading {
+struct InboxReading {
   Answer answer;
   Asker asker;
   hub::ReceiveRequest request;
@@ -107,8 +107,8 @@ struct Reading {
 // Opens the inbox of the caller; then(reading, inbox). The call ends here where it can't be done.
 template <class Then>
 void read_inbox(Call& call, hub::ReceiveRequest request, std::size_t limit, Then then) {
-  auto reading = std::make_shared<Reading>(
-      Reading{std::move(call.answer), asker(call), request, call.request.secure, limit});
+  auto reading = std::make_shared<InboxReading>(
+      InboxReading{std::move(call.answer), asker(call), request, call.request.secure, limit});
   open_own_inbox(reading->asker, *call.identity, [reading, then](Result<OwnInbox> inbox) {
     if (!inbox) return reading->answer.error(inbox.error());
     if (!reading->answer.exchange().open()) return;  // it has gone while the disk was written
@@ -175,7 +175,7 @@ Result<hub::ReceiveRequest> read_position(const Call& call, core::ReaderKind kin
   return request;
 }
 
-void show_inbox(Reading& reading, hub::ChannelEntry& entry) {
+void show_inbox(InboxReading& reading, hub::ChannelEntry& entry) {
   const core::Channel& channel = entry.channel;
   const core::SessionNo session = reading.request.session;
   const core::MemberNo owner = channel.session(session).member;
@@ -216,8 +216,8 @@ void dm_send(Call& call) {
   if (way_to(call.services, *from, to) == Way::nobody) {
     return call.answer.error(no_such_handle(to));
   }
-  auto sending = std::make_shared<Sending>(
-      Sending{std::move(call.answer), who, std::move(*from), to, '@' + to, std::move(input)});
+  auto sending = std::make_shared<DirectSending>(
+      DirectSending{std::move(call.answer), who, std::move(*from), to, '@' + to, std::move(input)});
   open_inbox(who, to, [sending](const Result<hub::ChannelEntry*>& entry) {
     if (!entry) return sending->answer.error(entry.error());
     put_into(sending, **entry);
@@ -237,7 +237,7 @@ void dm_wait(Call& call) {
   const auto timeout = read_timeout(call, core::kDmWaitDefault, core::kWaitTimeoutMax);
   if (!timeout) return call.answer.error(timeout.error());
   request->timeout = *timeout;
-  read_inbox(call, *request, 0, [](Reading& reading, hub::ChannelEntry& entry) {
+  read_inbox(call, *request, 0, [](InboxReading& reading, hub::ChannelEntry& entry) {
     PollReceiver::start(std::move(reading.answer), reading.asker.shard, entry, reading.request,
                         PollForm::inbox, reading.secure);
   });
@@ -246,7 +246,7 @@ void dm_wait(Call& call) {
 void dm_stream(Call& call) {
   const auto request = read_position(call, core::ReaderKind::stream);
   if (!request) return call.answer.error(request.error());
-  read_inbox(call, *request, 0, [](Reading& reading, hub::ChannelEntry& entry) {
+  read_inbox(call, *request, 0, [](InboxReading& reading, hub::ChannelEntry& entry) {
     StreamReceiver::start(std::move(reading.answer), reading.asker.shard, entry, reading.request);
   });
 }
@@ -261,7 +261,7 @@ void dm_ack(Call& call) {
   if (reader.error()) return call.answer.error(*reader.error());
   hub::ReceiveRequest request;
   request.ack = id;
-  read_inbox(call, request, 0, [](Reading& reading, hub::ChannelEntry& entry) {
+  read_inbox(call, request, 0, [](InboxReading& reading, hub::ChannelEntry& entry) {
     core::Channel& channel = entry.channel;
     const core::SessionNo session = reading.request.session;
     // Looking at the inbox moves no cursor, so what it showed counts as offered.

@@ -10,15 +10,15 @@ namespace rogerthat::api {
 
 namespace {
 
-struct Reception {
+struct PollQuery {
   hub::ChannelEntry* entry = nullptr;
   hub::ReceiveRequest request;
 };
 
-Result<Reception> read_reception(Call& call, core::ReaderKind kind) {
+Result<PollQuery> read_reception(Call& call, core::ReaderKind kind) {
   const auto found = authorised_channel(call);
   if (!found) return std::unexpected(found.error());
-  Reception out;
+  PollQuery out;
   out.entry = *found;
   out.request.kind = kind;
   const auto since = read_since(call);

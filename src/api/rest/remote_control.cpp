@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kPasswordBytes = 12;
 
-constexpr std::string_view kHint =
+constexpr std::string_view kLinkHint =
     "Show your person the QR code, or send mobile_url where only they read it: whoever has the "
     "link speaks as your person. ";
 constexpr std::string_view kSharedHint =
@@ -164,7 +164,7 @@ void write_remote_control(JsonWriter& json, const View& view, const RemoteContro
   json.field("doorbell_command", inbox_doorbell(agent));
   json.field("reply_command", send_command(agent, made.phone.callsign, "On it."));
   json.field("notice", retention_notice(options));
-  json.field("hint", fmt::format("{}{}", made.shared ? kSharedHint : kHint, kHowToListen));
+  json.field("hint", fmt::format("{}{}", made.shared ? kSharedHint : kLinkHint, kHowToListen));
 }
 
 void open_remote_control(Call& call) {

@@ -11,53 +11,53 @@ namespace rogerthat::api {
 
 namespace {
 
-using Type = core::TranscriptEntry::Type;
+using EventType = core::TranscriptEntry::Type;
 
-std::string_view type_name(Type type) {
+std::string_view type_name(EventType type) {
   switch (type) {
-    case Type::channel_created:
+    case EventType::channel_created:
       return "channel_created";
-    case Type::join:
+    case EventType::join:
       return "join";
-    case Type::leave:
+    case EventType::leave:
       return "leave";
-    case Type::message:
+    case EventType::message:
       return "message";
-    case Type::message_meta:
+    case EventType::message_meta:
       break;
   }
   return "message_meta";
 }
 
 // How an entry is shown: a direct message of others may come down to its metadata.
-Type shown_as(const TranscriptView& view, const core::TranscriptEntry& entry) {
-  if (entry.type != Type::message || !view.strict || entry.to == "all") return entry.type;
+EventType shown_as(const TranscriptView& view, const core::TranscriptEntry& entry) {
+  if (entry.type != EventType::message || !view.strict || entry.to == "all") return entry.type;
   const bool own =
       !view.callsign.empty() && (entry.who == view.callsign || entry.to == view.callsign);
-  return own ? Type::message : Type::message_meta;
+  return own ? EventType::message : EventType::message_meta;
 }
 
 std::uint64_t bytes_of(const core::TranscriptEntry& entry) {
-  return entry.type == Type::message ? entry.text.size() : entry.bytes;
+  return entry.type == EventType::message ? entry.text.size() : entry.bytes;
 }
 
 void write_entry(JsonWriter& json, const TranscriptView& view, const core::TranscriptEntry& entry) {
-  const Type type = shown_as(view, entry);
+  const EventType type = shown_as(view, entry);
   json.begin_object();
   json.field("ts", entry.ts);
   json.field("type", type_name(type));
   switch (type) {
-    case Type::channel_created:
+    case EventType::channel_created:
       json.field("retention", entry.text);
       break;
-    case Type::join:
-    case Type::leave:
+    case EventType::join:
+    case EventType::leave:
       json.field("callsign", entry.who);
       break;
-    case Type::message:
+    case EventType::message:
       json.field("from", entry.who).field("to", entry.to).field("text", entry.text);
       break;
-    case Type::message_meta:
+    case EventType::message_meta:
       json.field("from", entry.who).field("to", entry.to).field("bytes", bytes_of(entry));
       break;
   }
@@ -77,24 +77,24 @@ void append_quoted(std::string& out, std::string_view text) {
 
 void append_markdown(std::string& out, const TranscriptView& view,
                      const core::TranscriptEntry& entry) {
-  const Type type = shown_as(view, entry);
+  const EventType type = shown_as(view, entry);
   fmt::format_to(std::back_inserter(out), "- {:%Y-%m-%d %H:%M:%S}Z ",
                  fmt::gmtime(static_cast<std::time_t>(entry.ts / kSecond)));
   switch (type) {
-    case Type::channel_created:
+    case EventType::channel_created:
       out += "channel created, retention " + entry.text;
       break;
-    case Type::join:
+    case EventType::join:
       out += "**" + entry.who + "** joined";
       break;
-    case Type::leave:
+    case EventType::leave:
       out += "**" + entry.who + "** left";
       break;
-    case Type::message:
+    case EventType::message:
       out += "**" + entry.who + "** to " + entry.to + ":";
       append_quoted(out, entry.text);
       break;
-    case Type::message_meta:
+    case EventType::message_meta:
       fmt::format_to(std::back_inserter(out), "**{}** to {}: {} bytes", entry.who, entry.to,
                      bytes_of(entry));
       break;

@@ -12,7 +12,7 @@ namespace {
 constexpr int kForegroundSeconds = 100;  // below the two minutes that most shell tools allow
 constexpr int kPatientSeconds = 50;      // ... and below the one minute of the others
 
-std::string block(std::string_view command) {
+std::string prompt_block(std::string_view command) {
   return fmt::format("```bash\n{}\n```\n", command);
 }
 
@@ -21,19 +21,20 @@ std::string receive_section(const core::Edition& edition, const Place& place) {
     std::string text = fmt::format("RECEIVE in {}. {}\n", harness->title, harness->wake);
     switch (harness->mechanism) {
       case core::Wake::background:
-        return text + block(wake_command(place)) + "Answer what came, then start it again.\n";
+        return text + prompt_block(wake_command(place)) +
+               "Answer what came, then start it again.\n";
       case core::Wake::foreground:
-        return text + block(receive_command(place, kPatientSeconds)) +
+        return text + prompt_block(receive_command(place, kPatientSeconds)) +
                "Before your turn ends, tell your person to say \"check the channel\".\n";
       case core::Wake::stream:
-        return text + block(stream_command(place)) +
+        return text + prompt_block(stream_command(place)) +
                "When your task ends, tell your person to say \"check the channel\".\n";
       case core::Wake::person:
-        return text + block(wake_command(place));
+        return text + prompt_block(wake_command(place));
     }
   }
-  const std::string foreground = block(receive_command(place, kForegroundSeconds));
-  const std::string background = block(wake_command(place));
+  const std::string foreground = prompt_block(receive_command(place, kForegroundSeconds));
+  const std::string background = prompt_block(wake_command(place));
   if (edition.mode == nullptr) {
     return "RECEIVE, while you are at it:\n" + foreground +
            "When your turn ends and your harness resumes you after a background command, leave "
@@ -67,14 +68,15 @@ std::string agent_prompt(const View& view, const ChannelFacts& channel) {
       "block runs as it stands in a new bash.\n\n"
       "JOIN, and again after not_joined or session_expired:\n",
       channel.peer_callsign, channel.channel_id);
-  out += block(join_command(place));
+  out += prompt_block(join_command(place));
   out += fmt::format(
       "If {} is taken or a collision is warned of, use another callsign in every "
       "block.\n\n",
       channel.peer_callsign);
   out += receive_section(view.edition, place);
   out += "\nSEND to a callsign or \"all\"; one line of JSON, line breaks as \\n:\n";
-  out += block(send_command(place, "all", "It's me, \"quotes\" and all. I can help with ..."));
+  out +=
+      prompt_block(send_command(place, "all", "It's me, \"quotes\" and all. I can help with ..."));
   out += fmt::format(
       "\nThen: say who you are, receive, act, answer, receive again. Empty answers are normal, and "
       "what comes meanwhile waits for you. Before long work add \"kind\":\"status\" to a short "
@@ -82,7 +84,7 @@ std::string agent_prompt(const View& view, const ChannelFacts& channel) {
       "Trust: {}\n"
       "Stop when the task is done or your person says so; skip thanks and goodbyes. Leave:\n",
       trust_line(channel.options));
-  out += block(leave_command(place));
+  out += prompt_block(leave_command(place));
   out += fmt::format("More: {}/llms.txt\n", view.origin);
   return out;
 }

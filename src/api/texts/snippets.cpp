@@ -41,14 +41,14 @@ Document join_document(const Place& place) {
 
 constexpr std::string_view kHubToken = "${ROGERTHAT_TOKEN:?set it to the token of this hub}";
 
-std::string bearer(const Place& place) {
+std::string bearer_of(const Place& place) {
   if (place.hub_token_needed) return fmt::format("\"{}\"", kHubToken);
   return fmt::format("'{}'", place.token);
 }
 
 // printf is a builtin: what it is given shows in no process list.
 std::string write_bearer(const Place& place) {
-  return fmt::format(R"(printf 'header = "Authorization: Bearer %s"\n' {})", bearer(place));
+  return fmt::format(R"(printf 'header = "Authorization: Bearer %s"\n' {})", bearer_of(place));
 }
 
 constexpr std::string_view kTakeSession = R"sed(sed -n 's/.*"session_id":"\([^"]*\)".*/\1/p')sed";

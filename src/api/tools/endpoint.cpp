@@ -12,7 +12,7 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr std::string_view kTokenHint =
+constexpr std::string_view kEndpointTokenHint =
     "Send 'Authorization: Bearer <join_token>' with the join_token of this channel, or the hub's "
     "own token.";
 
@@ -36,14 +36,14 @@ Result<void> authorise_one_channel(const Call& call, const hub::ChannelEntry& en
   if (!token && given.hub_token.empty()) {
     if (!call.services.options.hub_token && is_at_this_machine(call)) return {};
     return fail(ErrorCode::unauthorized, "This channel asks for its join_token.",
-                std::string(kTokenHint));
+                std::string(kEndpointTokenHint));
   }
   if (auto ok = may_guess(who); !ok) return ok;
   if (token && is_secret(*token, record.token_hash)) return {};
   if (holds_hub_token(call.services, given)) return {};
   return std::unexpected(
       wrong_secret(who, {ErrorCode::unauthorized, "This is not the join_token of this channel.",
-                         std::string(kTokenHint)}));
+                         std::string(kEndpointTokenHint)}));
 }
 
 // A tool that is called while the hub starts says so itself: what is known of channels is not

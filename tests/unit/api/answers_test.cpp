@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "api/access/auth.h"
 #include "api/documents/document_routes.h"
 #include "api/http/cors.h"

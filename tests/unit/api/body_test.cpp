@@ -1,5 +1,7 @@
 #include "api/http/body.h"
 
+#include <gtest/gtest.h>
+
 namespace rogerthat::api {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <gtest/gtest.h>
+
 #include "api/texts/snippets.h"
 #include "text_samples.h"
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "api/documents/policy.h"
 #include "api/routes.h"

@@ -1,5 +1,7 @@
 #include "api/outbox/hook_secret.h"
 
+#include <gtest/gtest.h>
+
 #include "base/encoding.h"
 
 namespace rogerthat::api {

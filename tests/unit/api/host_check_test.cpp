@@ -1,5 +1,7 @@
 #include "api/http/host_check.h"
 
+#include <gtest/gtest.h>
+
 namespace rogerthat::api {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "api/acts/message_json.h"
 
+#include <gtest/gtest.h>
+
 namespace rogerthat::api {
 namespace {
 

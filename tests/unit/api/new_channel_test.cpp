@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "api/acts/creation.h"
 #include "api/http/body.h"
 
@@ -13,7 +15,7 @@ Result<NewChannel> create(std::string_view body, std::string_view mode = "") {
   return read_new_channel(*parse_body(body), edition ? edition->mode : nullptr, random);
 }
 
-std::string refusal(std::string_view body) {
+std::string creation_refusal(std::string_view body) {
   const auto made = create(body);
   return made ? "accepted" : made.error().message;
 }
@@ -64,16 +66,19 @@ TEST(NewChannel, NamesTheFieldThatIsWrong) {
       {R"({"loop_guard":"on"})", "loop_guard must be one of"},
   };
   for (const auto& [body, sentence] : cases) {
-    EXPECT_NE(refusal(body).find(sentence), std::string::npos) << body << ": " << refusal(body);
+    EXPECT_NE(creation_refusal(body).find(sentence), std::string::npos)
+        << body << ": " << creation_refusal(body);
   }
 }
 
 TEST(NewChannel, TrustNeedsAProof) {
-  EXPECT_NE(refusal(R"({"trust_mode":"trusted"})").find("require_identity"), std::string::npos);
-  EXPECT_NE(refusal(R"({"trust_mode":"trusted","owner_password":"  "})").find("owner_password"),
+  EXPECT_NE(creation_refusal(R"({"trust_mode":"trusted"})").find("require_identity"),
             std::string::npos);
-  EXPECT_EQ(refusal(R"({"trust_mode":"trusted","require_identity":true})"), "accepted");
-  EXPECT_EQ(refusal(R"({"trust_mode":"trusted","owner_password":"123456"})"), "accepted");
+  EXPECT_NE(
+      creation_refusal(R"({"trust_mode":"trusted","owner_password":"  "})").find("owner_password"),
+      std::string::npos);
+  EXPECT_EQ(creation_refusal(R"({"trust_mode":"trusted","require_identity":true})"), "accepted");
+  EXPECT_EQ(creation_refusal(R"({"trust_mode":"trusted","owner_password":"123456"})"), "accepted");
 }
 
 TEST(NewChannel, PresetsFillWhatTheBodyLeavesOut) {

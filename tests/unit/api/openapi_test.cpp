@@ -2,6 +2,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "api/documents/discovery.h"
 #include "api/routes.h"

@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "api/documents/discovery.h"
 #include "api/documents/html.h"
 #include "text_samples.h"

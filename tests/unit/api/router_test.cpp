@@ -1,5 +1,7 @@
 #include "api/http/router.h"
 
+#include <gtest/gtest.h>
+
 #include "api/routes.h"
 
 namespace rogerthat::api {

@@ -1,12 +1,14 @@
 #include "api/rest/send.h"
 
+#include <gtest/gtest.h>
+
 namespace rogerthat::api {
 namespace {
 
 using core::Kind;
 using core::Priority;
 
-std::string refusal(std::string_view body) {
+std::string send_refusal(std::string_view body) {
   SendInput input;
   const auto read = read_send(body, input);
   return read ? "accepted" : read.error().message;
@@ -84,7 +86,7 @@ TEST(ReadSend, NamesTheFieldThatIsWrong) {
       {R"({"kind":"status","message":"x","await":{"for":"delivered"}})",
        "A status cannot be awaited: nothing of it is kept."},
   };
-  for (const auto& [body, sentence] : cases) EXPECT_EQ(refusal(body), sentence) << body;
+  for (const auto& [body, sentence] : cases) EXPECT_EQ(send_refusal(body), sentence) << body;
 }
 
 TEST(ReadSend, TheSameBodyHasTheSameHash) {

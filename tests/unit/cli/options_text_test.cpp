@@ -17,26 +17,26 @@ std::string print_config(const List& arguments, const List& environment = {"HOME
   return options ? printed_config(*options) : options.error();
 }
 
-bool contains(const std::string& text, std::string_view part) {
+bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
 TEST(PrintedConfig, says_where_each_value_comes_from) {
   const std::string text = print_config({"--port", "81"}, {"HOME=/h", "ROGERTHAT_HOST=::1"});
-  EXPECT_TRUE(contains(text, "\nport = 81  # flag\n")) << text;
-  EXPECT_TRUE(contains(text, "\nhost = \"::1\"  # environment\n")) << text;
-  EXPECT_TRUE(contains(text, "\nring-bytes = \"8MiB\"  # default\n")) << text;
-  EXPECT_TRUE(contains(text, "\n# origin is not set\n")) << text;
+  EXPECT_TRUE(holds(text, "\nport = 81  # flag\n")) << text;
+  EXPECT_TRUE(holds(text, "\nhost = \"::1\"  # environment\n")) << text;
+  EXPECT_TRUE(holds(text, "\nring-bytes = \"8MiB\"  # default\n")) << text;
+  EXPECT_TRUE(holds(text, "\n# origin is not set\n")) << text;
 }
 
 TEST(PrintedConfig, shows_no_secret) {
   const std::string text =
       print_config({"--token", "hush-hush"}, {"HOME=/h", "ROGERTHAT_ADMIN_TOKEN=shh-shh"});
-  EXPECT_FALSE(contains(text, "hush-hush")) << text;
-  EXPECT_FALSE(contains(text, "shh-shh")) << text;
-  EXPECT_TRUE(contains(text, "\n# token is set (flag)\n")) << text;
-  EXPECT_TRUE(contains(text, "\n# admin-token is set (environment)\n")) << text;
-  EXPECT_TRUE(contains(print_config({}), "\n# token is not set\n"));
+  EXPECT_FALSE(holds(text, "hush-hush")) << text;
+  EXPECT_FALSE(holds(text, "shh-shh")) << text;
+  EXPECT_TRUE(holds(text, "\n# token is set (flag)\n")) << text;
+  EXPECT_TRUE(holds(text, "\n# admin-token is set (environment)\n")) << text;
+  EXPECT_TRUE(holds(print_config({}), "\n# token is not set\n"));
 }
 
 TEST(PrintedConfig, is_a_configuration_file_that_gives_the_same) {
@@ -63,7 +63,7 @@ TEST(Help, names_every_option_and_fits_the_terminal) {
   for (const Option& option : options()) {
     const std::string name =
         option.as_flag ? "--" + std::string(option.name) : "  " + env_name(option);
-    EXPECT_TRUE(contains(help, name)) << option.name;
+    EXPECT_TRUE(holds(help, name)) << option.name;
   }
   std::istringstream lines(help);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;

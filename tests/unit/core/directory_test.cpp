@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include <gtest/gtest.h>
+
 #include "base/crypto.h"
 
 namespace rogerthat::core {

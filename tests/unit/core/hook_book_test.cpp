@@ -1,6 +1,8 @@
 // Who has which webhook, what a webhook hears, and when a delivery that failed is tried again.
 #include "core/hook_book.h"
 
+#include <gtest/gtest.h>
+
 namespace rogerthat::core {
 namespace {
 

@@ -4,13 +4,6 @@
 namespace rogerthat::core {
 namespace {
 
-JoinCommand as(const std::string& callsign, const std::string& session_id = "") {
-  JoinCommand command;
-  command.callsign = callsign;
-  command.session_id = session_id;
-  return command;
-}
-
 JoinCommand with_key(const std::string& callsign, const std::string& account = "acc-1") {
   JoinCommand command = as(callsign);
   command.identity_account = account;

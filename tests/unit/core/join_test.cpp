@@ -3,13 +3,6 @@
 namespace rogerthat::core {
 namespace {
 
-JoinCommand as(const std::string& callsign, const std::string& session_id = "") {
-  JoinCommand command;
-  command.callsign = callsign;
-  command.session_id = session_id;
-  return command;
-}
-
 TEST(Join, GivesASessionAndTheCallsign) {
   Scene scene;
   const auto plan = scene.try_join(as("alpha"));

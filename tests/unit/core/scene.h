@@ -89,6 +89,13 @@ class Scene {
   int minted_ = 0;
 };
 
+inline JoinCommand as(const std::string& callsign, const std::string& session_id = "") {
+  JoinCommand command;
+  command.callsign = callsign;
+  command.session_id = session_id;
+  return command;
+}
+
 template <class T>
 ErrorCode code_of(const Result<T>& result) {
   EXPECT_FALSE(result.has_value());

@@ -25,21 +25,21 @@ struct Counts {
   std::uint64_t owed = 0, delivered = 0, retried = 0, removed = 0, crashes = 0, in_memory = 0;
 };
 
-struct Told {
+struct HookTold {
   bool yes = false;
 };
-using Answer = std::shared_ptr<Told>;
+using Answer = std::shared_ptr<HookTold>;
 
 struct Channel {
   std::string id, session;
   bool durable = false;
   bool removing = false;
-  Answer removed = std::make_shared<Told>();
+  Answer removed = std::make_shared<HookTold>();
 };
 struct Hook {
   std::string id, channel;
   bool removing = false;
-  Answer added = std::make_shared<Told>(), removed = std::make_shared<Told>();
+  Answer added = std::make_shared<HookTold>(), removed = std::make_shared<HookTold>();
 };
 struct Sent {
   std::string text, channel;

@@ -8,7 +8,7 @@
 namespace rogerthat::mcp {
 namespace {
 
-struct Row {
+struct ParsedRow {
   const char* text;
   const char* outcome;  // kind and id, or the code and id of the refusal
 };
@@ -32,7 +32,7 @@ std::string outcome_of(std::string_view text) {
 TEST(JsonRpc, TellsMessagesApart) {
   const std::string long_id(kIdBytesMax + 1, 'x');
   const std::string with_long_id = R"({"jsonrpc":"2.0","method":"m","id":")" + long_id + "\"}";
-  const Row rows[] = {
+  const ParsedRow rows[] = {
       {R"({"jsonrpc":"2.0","id":1,"method":"m"})", "request 1"},
       {R"({"jsonrpc":"2.0","id":"1","method":"m"})", "request \"1\""},
       {R"({"jsonrpc":"2.0","id":"a\"b","method":"m"})", "request \"a\\\"b\""},
@@ -59,7 +59,7 @@ TEST(JsonRpc, TellsMessagesApart) {
       {R"({"jsonrpc":"2.0",)", "-32700 null"},
       {"", "-32700 null"},
   };
-  for (const Row& row : rows) EXPECT_EQ(outcome_of(row.text), row.outcome) << row.text;
+  for (const ParsedRow& row : rows) EXPECT_EQ(outcome_of(row.text), row.outcome) << row.text;
 }
 
 TEST(JsonRpc, WritesMessagesOnOneLine) {

@@ -8,10 +8,6 @@ namespace {
 
 using Legacy = LiveEndpoint;
 
-bool has(const net::Answer& answer, std::string_view text) {
-  return answer.body.find(text) != std::string::npos;
-}
-
 constexpr std::string_view kPing = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
 
 TEST_F(Legacy, NegotiatesARevision) {

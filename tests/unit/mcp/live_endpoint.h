@@ -15,6 +15,10 @@ namespace rogerthat::mcp {
 
 inline constexpr std::string_view kBothTypes = "Accept: application/json, text/event-stream\r\n";
 
+inline bool has(const net::Answer& answer, std::string_view text) {
+  return answer.body.find(text) != std::string::npos;
+}
+
 class LiveEndpoint : public testing::Test {
  protected:
   void begin(std::size_t loops = 1);

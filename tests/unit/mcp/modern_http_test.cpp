@@ -6,10 +6,6 @@ namespace {
 
 using Modern = LiveEndpoint;
 
-bool has(const net::Answer& answer, std::string_view text) {
-  return answer.body.find(text) != std::string::npos;
-}
-
 // Rows 1 to 14 of the rules for servers.
 TEST_F(Modern, JudgesHeadersAgainstTheBody) {
   begin();

@@ -16,14 +16,14 @@ namespace {
 constexpr Millis kPatience = 20 * kSecond;
 
 // `wait` waits until the test answers it, `fill` answers much, `ask` asks the client.
-class TestApplication final : public Application {
+class EchoingApplication final : public Application {
  public:
   struct Waiting final : Parked {
-    explicit Waiting(TestApplication& to) : application(to) {}
+    explicit Waiting(EchoingApplication& to) : application(to) {}
     void cancelled() override { application.heard += " cancelled"; }
     void handed_over(bool) override { application.heard += " handed-over"; }
     void lost() override { application.heard += " lost"; }
-    TestApplication& application;
+    EchoingApplication& application;
   };
 
   const ServerInfo& info() const override { return info_; }
@@ -144,7 +144,7 @@ class StdioEndpointTest : public testing::Test {
   net::Loop loop;
   net::Timers timers{loop};
   StdioLimits limits;
-  TestApplication application;
+  EchoingApplication application;
   std::unique_ptr<StdioEndpoint> endpoint;
   int to_server[2] = {-1, -1};
   int to_client[2] = {-1, -1};

@@ -1,5 +1,7 @@
 #include "net/public_addresses.h"
 
+#include <gtest/gtest.h>
+
 namespace rogerthat::net {
 namespace {
 

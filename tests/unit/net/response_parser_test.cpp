@@ -7,8 +7,8 @@ namespace rogerthat::net {
 namespace {
 
 // "200 [name=value]… body=… end keep" or how far it came; `closed`: the peer then ends its side.
-std::string read(std::string_view bytes, std::size_t piece, bool bodiless = false,
-                 bool closed = true) {
+std::string read_response(std::string_view bytes, std::size_t piece, bool bodiless = false,
+                          bool closed = true) {
   ResponseParser parser(bodiless, 200);
   std::string seen, body, buffer;
   using Event = ResponseParser::Event;
@@ -36,47 +36,52 @@ std::string read(std::string_view bytes, std::size_t piece, bool bodiless = fals
   return seen;
 }
 
-void expect(std::string_view bytes, std::string_view seen, bool bodiless = false) {
+void expect_response(std::string_view bytes, std::string_view seen, bool bodiless = false) {
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
-    ASSERT_EQ(read(bytes, piece, bodiless), seen) << "in pieces of " << piece << ": " << bytes;
+    ASSERT_EQ(read_response(bytes, piece, bodiless), seen)
+        << "in pieces of " << piece << ": " << bytes;
   }
 }
 
 TEST(ResponseParser, ReadsBodiesOfEachKind) {
-  expect("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-         "200 [Content-Length=5] body=hello end keep");
-  expect("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200 [Content-Length=0] end keep");
-  expect(
+  expect_response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+                  "200 [Content-Length=5] body=hello end keep");
+  expect_response("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                  "200 [Content-Length=0] end keep");
+  expect_response(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n "
       "world\r\n0\r\n\r\n",
       "200 [Transfer-Encoding=Chunked] body=hello world end keep");
-  expect("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\nC: d\r\n\r\n",
-         "200 [Transfer-Encoding=chunked] end keep");
-  expect("HTTP/1.1 200\r\n\r\nuntil the end", "200 body=until the end end close");
-  expect("HTTP/1.0 200 OK\r\n\r\n", "200 end close");
+  expect_response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\nC: d\r\n\r\n",
+                  "200 [Transfer-Encoding=chunked] end keep");
+  expect_response("HTTP/1.1 200\r\n\r\nuntil the end", "200 body=until the end end close");
+  expect_response("HTTP/1.0 200 OK\r\n\r\n", "200 end close");
 }
 
 TEST(ResponseParser, KnowsAnswersThatHaveNoBody) {
-  expect("HTTP/1.1 204 No Content\r\n\r\n", "204 end keep");
-  expect("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
-         "304 [Content-Length=5] end keep");
-  expect("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "200 [Content-Length=5] end keep", true);
+  expect_response("HTTP/1.1 204 No Content\r\n\r\n", "204 end keep");
+  expect_response("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+                  "304 [Content-Length=5] end keep");
+  expect_response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "200 [Content-Length=5] end keep",
+                  true);
 }
 
 TEST(ResponseParser, KnowsWhetherTheConnectionLivesOn) {
-  expect("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n",
-         "200 [Connection=x, Close] [Content-Length=0] end close");
-  expect("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
-         "200 [Connection=keep-alive] [Content-Length=0] end keep");
-  expect("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "200 [Content-Length=0] end close");
+  expect_response("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n",
+                  "200 [Connection=x, Close] [Content-Length=0] end close");
+  expect_response("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+                  "200 [Connection=keep-alive] [Content-Length=0] end keep");
+  expect_response("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+                  "200 [Content-Length=0] end close");
 }
 
 TEST(ResponseParser, PassesOverInterimAnswers) {
-  expect("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 204 \r\n\r\n",
-         "204 end keep");
+  expect_response(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 204 \r\n\r\n",
+      "204 end keep");
   std::string many;
   for (int i = 0; i < 9; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
-  expect(many, " refused: Too many interim answers came.");
+  expect_response(many, " refused: Too many interim answers came.");
 }
 
 TEST(ResponseParser, RefusesWhatCouldBeReadInTwoWays) {
@@ -112,7 +117,7 @@ TEST(ResponseParser, RefusesWhatCouldBeReadInTwoWays) {
       {"HTTP/1.1 200 OK\r\nA: " + std::string(200, 'x') + "\r\n\r\n",
        " refused: The head of the answer is too large."},
   };
-  for (const auto& [bytes, seen] : cases) expect(bytes, seen);
+  for (const auto& [bytes, seen] : cases) expect_response(bytes, seen);
 }
 
 TEST(ResponseParser, RefusesBrokenChunks) {
@@ -135,20 +140,21 @@ TEST(ResponseParser, RefusesBrokenChunks) {
   };
   for (const auto& [chunks, outcome] : cases) {
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, head.size() + chunks.size()}) {
-      EXPECT_EQ(read(head + chunks, piece), seen + outcome) << chunks.substr(0, 40);
+      EXPECT_EQ(read_response(head + chunks, piece), seen + outcome) << chunks.substr(0, 40);
     }
   }
 }
 
 TEST(ResponseParser, TellsAnEndThatCameTooEarly) {
-  EXPECT_EQ(read("", 1), " refused: The connection was closed before an answer came.");
+  EXPECT_EQ(read_response("", 1), " refused: The connection was closed before an answer came.");
   for (const char* bytes : {"HTT", "HTTP/1.1 200 OK\r\nA: b\r\n", "HTTP/1.1 100 C\r\n\r\n"}) {
-    EXPECT_EQ(read(bytes, 100), " refused: The connection was closed in the middle of the answer.");
+    EXPECT_EQ(read_response(bytes, 100),
+              " refused: The connection was closed in the middle of the answer.");
   }
-  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 100),
+  EXPECT_EQ(read_response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 100),
             "200 [Content-Length=9] body=short refused: The connection was closed in the middle of "
             "the answer.");
-  EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 100, false, false),
+  EXPECT_EQ(read_response("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 100, false, false),
             "200 [Content-Length=9] body=short more");
 }
 

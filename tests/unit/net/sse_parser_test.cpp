@@ -6,7 +6,8 @@
 namespace rogerthat::net {
 namespace {
 
-std::string read(std::string_view text, std::size_t piece, std::size_t event_bytes_max = 1000) {
+std::string read_events(std::string_view text, std::size_t piece,
+                        std::size_t event_bytes_max = 1000) {
   SseParser parser(event_bytes_max);
   std::string seen;
   for (std::size_t at = 0; at < text.size(); at += piece) {
@@ -19,47 +20,48 @@ std::string read(std::string_view text, std::size_t piece, std::size_t event_byt
   return seen;
 }
 
-void expect(std::string_view text, std::string_view seen) {
+void expect_events(std::string_view text, std::string_view seen) {
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
-    ASSERT_EQ(read(text, piece), seen) << "in pieces of " << piece << ": " << text;
+    ASSERT_EQ(read_events(text, piece), seen) << "in pieces of " << piece << ": " << text;
   }
 }
 
 TEST(SseParser, ReadsEvents) {
-  expect("event: message\ndata: {}\nid: 7\n\n", "(message|{}|7)");
-  expect("data: one\ndata:two\ndata:  three\n\n", "(message|one\ntwo\n three|)");
-  expect("data\n\n", "(message||)");
-  expect("data\ndata\n\n", "(message|\n|)");
-  expect("data:x\n\n\n\ndata:y\n\n", "(message|x|)(message|y|)");
+  expect_events("event: message\ndata: {}\nid: 7\n\n", "(message|{}|7)");
+  expect_events("data: one\ndata:two\ndata:  three\n\n", "(message|one\ntwo\n three|)");
+  expect_events("data\n\n", "(message||)");
+  expect_events("data\ndata\n\n", "(message|\n|)");
+  expect_events("data:x\n\n\n\ndata:y\n\n", "(message|x|)(message|y|)");
 }
 
 TEST(SseParser, TakesEveryLineBreak) {
-  expect("event: a\r\ndata: b\r\n\r\n", "(a|b|)");
-  expect("event: a\rdata: b\r\r", "(a|b|)");
-  expect("event: a\ndata: b\r\n\rdata: c\n\r\n", "(a|b|)(message|c|)");
+  expect_events("event: a\r\ndata: b\r\n\r\n", "(a|b|)");
+  expect_events("event: a\rdata: b\r\r", "(a|b|)");
+  expect_events("event: a\ndata: b\r\n\rdata: c\n\r\n", "(a|b|)(message|c|)");
 }
 
 TEST(SseParser, PassesOverWhatIsNoField) {
-  expect(": comment\n\n:\ndata: x\nunknown: y\nDATA: z\n: more\n\n", "(message|x|)");
-  expect("event: a\n\ndata: x\n\n", "(message|x|)");
-  expect("data: never finished", "");
+  expect_events(": comment\n\n:\ndata: x\nunknown: y\nDATA: z\n: more\n\n", "(message|x|)");
+  expect_events("event: a\n\ndata: x\n\n", "(message|x|)");
+  expect_events("data: never finished", "");
 }
 
 TEST(SseParser, SkipsAMarkAtTheStartOnly) {
-  expect(
+  expect_events(
       "\xEF\xBB\xBF"
       "data: x\n\n",
       "(message|x|)");
-  expect(
+  expect_events(
       "\n\xEF\xBB\xBF"
       "data: x\n\n",
       "");
 }
 
 TEST(SseParser, KeepsTheLastId) {
-  expect("id: 1\ndata: x\n\ndata: y\n\nid\ndata: z\n\n", "(message|x|1)(message|y|1)(message|z|)");
-  expect("id: 1\n\ndata: y\n\n", "(message|y|1)");
-  expect(std::string_view("id: 1\0\ndata: y\n\n", 16), "(message|y|)");
+  expect_events("id: 1\ndata: x\n\ndata: y\n\nid\ndata: z\n\n",
+                "(message|x|1)(message|y|1)(message|z|)");
+  expect_events("id: 1\n\ndata: y\n\n", "(message|y|1)");
+  expect_events(std::string_view("id: 1\0\ndata: y\n\n", 16), "(message|y|)");
   SseParser parser;
   parser.feed("id: 5\ndata: x\n", [](const SseEvent&) {});
   EXPECT_EQ(parser.last_event_id(), "");  // until its event is whole
@@ -85,11 +87,11 @@ TEST(SseParser, ReadsRetryTimesThatAreNumbers) {
 
 TEST(SseParser, KeepsOnlySoMuch) {
   const std::string line = "data: " + std::string(400, 'x') + "\n";
-  EXPECT_EQ(read(line + "\n" + line + "\n", 50, 450).size(),
+  EXPECT_EQ(read_events(line + "\n" + line + "\n", 50, 450).size(),
             2 * std::string("(message||)").size() + 800);
-  EXPECT_EQ(read(line + line + "\n", 50, 450), " too large");
-  EXPECT_EQ(read(std::string(500, 'x'), 50, 450), " too large");
-  EXPECT_EQ(read(": " + std::string(500, 'x'), 50, 450), " too large");
+  EXPECT_EQ(read_events(line + line + "\n", 50, 450), " too large");
+  EXPECT_EQ(read_events(std::string(500, 'x'), 50, 450), " too large");
+  EXPECT_EQ(read_events(": " + std::string(500, 'x'), 50, 450), " too large");
 }
 
 }  // namespace

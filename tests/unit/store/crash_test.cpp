@@ -1,6 +1,7 @@
 // A process that dies without a word has kept what it was told is kept.
 #include <algorithm>
 
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>

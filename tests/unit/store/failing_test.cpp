@@ -1,5 +1,6 @@
 // When the disk refuses: it is said once, nothing that was appended is lost, nothing is written
 // twice, and it goes on by itself.
+#include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>

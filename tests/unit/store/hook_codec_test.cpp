@@ -1,5 +1,7 @@
 #include "store/hook_codec.h"
 
+#include <gtest/gtest.h>
+
 #include "base/random.h"
 
 namespace rogerthat::store {

@@ -1,5 +1,7 @@
 #include "store/record_codec.h"
 
+#include <gtest/gtest.h>
+
 #include "base/crypto.h"
 #include "base/random.h"
 

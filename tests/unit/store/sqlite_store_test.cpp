@@ -1,5 +1,6 @@
 #include "store/sqlite_store.h"
 
+#include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include "store_support.h"
