@@ -70,6 +70,19 @@ TEST(Crypto, HashesAreTheStandardOnes) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+TEST(Crypto, KeysOfAnyLengthMakeTheStandardsHmac) {  // longer than a block: RFC 4231, case 6
+  const auto mac = [](const std::string& key, std::string_view data) {
+    const Digest digest = hmac_sha256(key, data);
+    return hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  };
+  EXPECT_EQ(mac(std::string(64, 'k'), "data"),
+            "93244b031118b8060c6619e5900fcf916faefb2d8d020fecb22ae0f62275db08");
+  EXPECT_EQ(mac(std::string(65, 'k'), "data"),
+            "a79b53d0bf1cb4bb00c301979e6e60ef792a435cafabd76ab9e8989bbdef2dff");
+  EXPECT_EQ(mac(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 TEST(Crypto, SealedValuesOpenUnderTheSameKeyAndContextOnly) {
   const Digest key = sha256("key");
   const std::string sealed = seal(key, "session|1", "secret");
