@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <iterator>
@@ -7,6 +8,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/eight_bytes.h"
 #include "base/utf8.h"
 
 namespace rogerthat {
@@ -179,9 +181,17 @@ class Locator {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  using namespace eight_bytes;
   out.push_back('"');
   std::size_t plain = 0;  // start of the run that needs no escaping
   for (std::size_t i = 0; i < text.size(); ++i) {
+    for (; i + 8 <= text.size(); i += 8) {
+      const std::uint64_t eight = load(text.data() + i);
+      const std::uint64_t escaped =
+          any_below(eight, 0x20) | any_is(eight, '"') | any_is(eight, '\\') | any_is(eight, 0x7f);
+      if (escaped != 0) break;
+    }
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
     out.append(text, plain, i - plain);
@@ -238,10 +248,16 @@ JsonWriter& JsonWriter::end_array() {
   return *this;
 }
 JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  out_.push_back('"');
-  out_ += name;
-  out_ += "\":";
+  const std::size_t before = out_.size();
+  out_.resize_and_overwrite(before + name.size() + 4, [&](char* text, std::size_t) {
+    char* at = text + before;
+    if (need_comma_) *at++ = ',';
+    *at++ = '"';
+    at = std::ranges::copy(name, at).out;
+    *at++ = '"';
+    *at++ = ':';
+    return static_cast<std::size_t>(at - text);
+  });
   need_comma_ = false;
   return *this;
 }

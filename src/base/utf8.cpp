@@ -4,6 +4,8 @@
 
 #include <simdjson.h>
 
+#include "base/eight_bytes.h"
+
 namespace rogerthat {
 
 namespace {
@@ -34,7 +36,14 @@ std::size_t count_code_points(std::string_view text) {
 }
 
 bool has_forbidden_control(std::string_view text) {
+  using namespace eight_bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size()) {
+      const std::uint64_t eight = load(text.data() + i);
+      if ((any_below(eight, 0x20) | any_is(eight, 0x7f) | any_is(eight, 0xc2)) != 0) break;
+      i += 8;
+    }
+    if (i == text.size()) break;
     const auto c = static_cast<std::uint8_t>(text[i]);
     if (c >= 0x20 && c != 0x7f && c != 0xc2) continue;
     if (c == '\t' || c == '\n' || c == '\r') continue;
@@ -69,6 +78,16 @@ std::string lower_ascii(std::string_view text) {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
+  const auto same_eight = [&](std::size_t at) {
+    return eight_bytes::lower_ascii(eight_bytes::load(a.data() + at)) ==
+           eight_bytes::lower_ascii(eight_bytes::load(b.data() + at));
+  };
+  if (a.size() >= 8) {
+    for (std::size_t i = 0; i + 8 < a.size(); i += 8) {
+      if (!same_eight(i)) return false;
+    }
+    return same_eight(a.size() - 8);  // may look at some of them twice
+  }
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (lower(a[i]) != lower(b[i])) return false;
   }

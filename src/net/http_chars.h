@@ -3,8 +3,9 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "base/eight_bytes.h"
 
 namespace rogerthat::net {
 
@@ -39,17 +40,11 @@ inline bool is_of_class(char c, CharClass wanted) {
 // C0 other than the tab, and DEL. Eight bytes at a time: header values are most of what is parsed.
 inline bool has_control(std::string_view text) {
   const auto is_control = [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; };
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighs = 0x8080808080808080;
   const char* at = text.data();
   std::size_t left = text.size();
   for (; left >= 8; at += 8, left -= 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, at, 8);
-    const std::uint64_t below_space = (eight - kOnes * 0x20) & ~eight;
-    const std::uint64_t no_del = eight ^ (kOnes * 0x7f);
-    const std::uint64_t del = (no_del - kOnes) & ~no_del;
-    if (((below_space | del) & kHighs) == 0) continue;  // surely none
+    const std::uint64_t eight = eight_bytes::load(at);
+    if ((eight_bytes::any_below(eight, 0x20) | eight_bytes::any_is(eight, 0x7f)) == 0) continue;
     for (int i = 0; i < 8; ++i) {
       if (is_control(static_cast<unsigned char>(at[i]))) return true;
     }
