@@ -22,7 +22,7 @@ void run_fan_out(const Options& options, JsonWriter& out) {
   peer->join_readers(loop, channels, stream_count);
 
   std::uint64_t received = 0;
-  StreamReaders streams(loop, *peer, channels, [&](Nanos) { received++; });
+  StreamReaders streams(loop, *peer, channels, [&](Nanos, Nanos) { received++; });
   streams.open(seats_of(channels, 0, stream_count));
   wait_until_quiet(options);
   loop.run_until(now_ns() + kNanosPerSecond / 2);

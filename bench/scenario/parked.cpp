@@ -26,8 +26,8 @@ void run_parked(const Options& options, JsonWriter& out) {
   const MemoryUse joined = read_memory_use(options.server_pid);
 
   const auto seats = seats_of(channels, 0, kReadersPerChannel);
-  PollReaders polls(loop, *peer, channels, [](Nanos) {});
-  StreamReaders streams(loop, *peer, channels, [](Nanos) {});
+  PollReaders polls(loop, *peer, channels, [](Nanos, Nanos) {});
+  StreamReaders streams(loop, *peer, channels, [](Nanos, Nanos) {});
   if (options.kind == "stream") {
     streams.open(seats);
   } else if (options.kind == "poll") {

@@ -18,8 +18,10 @@ SHOWN = {
     "send": ["per_second", "latency_p50_ms", "latency_p99_ms", "server_user_us",
              "server_system_us"],
     "send-durable": ["per_second", "latency_p50_ms", "latency_p99_ms", "server_user_us"],
-    "ping-pong": ["poll_p50_ms", "poll_p99_ms", "poll_p999_ms", "stream_p50_ms", "stream_p99_ms",
-                  "stream_p999_ms", "poll_missing", "stream_missing", "server_cpu_share"],
+    "ping-pong": [*(f"{reader}{part}_{share}_ms" for reader in ("poll", "stream")
+                    for part in ("", "_served", "_unread") for share in ("p50", "p99", "p999")),
+                  "left_late_p99_ms", "poll_missing", "stream_missing", "server_cpu_share",
+                  "generator_cpu_share"],
     "fan-out": ["per_second", "until_last_p50_ms", "until_last_max_ms", "server_user_us",
                 "server_system_us"],
     "parked-polls": ["user_bytes_each", "with_session_bytes_each", "kernel_bytes_each_both_ends"],

@@ -1,4 +1,4 @@
-// The clock of the load generator: steady nanoseconds. Lives here: one reading, nothing else.
+// The clocks of the load generator: steady nanoseconds, and those that the kernel stamps with.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,20 @@ using Nanos = std::int64_t;
 inline constexpr Nanos kNanosPerSecond = 1'000'000'000;
 inline constexpr Nanos kNanosPerMilli = 1'000'000;
 
+inline Nanos to_nanos(const timespec& t) {
+  return t.tv_sec * kNanosPerSecond + t.tv_nsec;
+}
+
 inline Nanos now_ns() {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * kNanosPerSecond + t.tv_nsec;
+  return to_nanos(t);
+}
+
+inline Nanos wall_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_REALTIME, &t);
+  return to_nanos(t);
 }
 
 }  // namespace rogerthat::bench

@@ -76,6 +76,7 @@ Connection& Loop::open(ConnectionHandler& handler, bool is_stream) {
   connection.fd = fd;
   connection.is_stream = is_stream;
   connection.handler = &handler;
+  if (notes_arrivals_) set(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   watch(connection, true);
   return connection;
 }
@@ -172,8 +173,31 @@ void Loop::poll(Nanos deadline) {
   }
 }
 
+// The kernel stamps with wall time. Of several packets read at once it tells the time of the last.
+ssize_t Loop::receive(Connection& connection) {
+  if (!notes_arrivals_) return recv(connection.fd, buffer_.get(), kReadBytes, 0);
+  iovec piece{buffer_.get(), kReadBytes};
+  alignas(cmsghdr) std::array<char, 128> control;
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t n = recvmsg(connection.fd, &message, 0);
+  const Nanos now = now_ns();
+  connection.arrived = now;
+  if (n <= 0) return n;
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec stamp{};
+    memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+    connection.arrived = now - std::max<Nanos>(0, wall_ns() - to_nanos(stamp));
+  }
+  return n;
+}
+
 void Loop::read(Connection& connection) {
-  const ssize_t n = recv(connection.fd, buffer_.get(), kReadBytes, 0);
+  const ssize_t n = receive(connection);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) {
     close(connection);

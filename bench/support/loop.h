@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 #include "support/clock.h"
 #include "support/response.h"
 
@@ -31,6 +33,7 @@ struct Connection {
   bool head_seen = false;  // of a stream
   bool wants_write = false;
   Nanos intended = 0;  // the owner's: when the request in flight should have been sent
+  Nanos arrived = 0;   // with note_arrivals(): when the kernel had what is handled just now
   ConnectionHandler* handler = nullptr;
   std::string partial;  // bytes that do not make a whole response yet
   std::string unsent;
@@ -60,6 +63,9 @@ class Loop {
   void send(Connection& connection, std::string_view bytes);
   void close(Connection& connection);
   void close_all();
+  // Connections opened from now on know when the kernel received what they bring: the time that it
+  // then lies unread is this generator's and no server's.
+  void note_arrivals() { notes_arrivals_ = true; }
 
   // Handles what is ready, and waits for it until `deadline` at most.
   void poll(Nanos deadline);
@@ -81,6 +87,7 @@ class Loop {
   void watch(Connection& connection, bool add);
   void accept(Connection& listener);
   void read(Connection& connection);
+  ssize_t receive(Connection& connection);
   void flush(Connection& connection);
   void take(Connection& connection, std::string_view bytes);
   void take_stream(Connection& connection, std::string_view bytes);
@@ -90,6 +97,7 @@ class Loop {
   int port_;
   int epoll_ = -1;
   std::uint32_t opened_ = 0;
+  bool notes_arrivals_ = false;
   std::unique_ptr<char[]> buffer_;
   std::deque<Connection> connections_;  // addresses stay: epoll holds them
 };

@@ -30,7 +30,7 @@ void PollReaders::on_response(Connection& connection, const Response& response) 
         fmt::format("a poll was answered {} {:.300}", response.status, body_text(response)));
   }
   std::string rest;
-  each_stamp(rest, response.body, on_stamp_);
+  each_stamp(rest, response.body, [&](Nanos stamp) { on_stamp_(stamp, connection.arrived); });
   const ReaderSeat seat = seats_[connection.tag];
   loop_.send(connection, peer_.next_poll(channels_[seat.channel], seat.reader, response));
 }
@@ -59,7 +59,7 @@ void StreamReaders::on_response(Connection&, const Response& response) {
 }
 
 void StreamReaders::on_bytes(Connection& connection, std::string_view bytes) {
-  each_stamp(connection.partial, bytes, on_stamp_);
+  each_stamp(connection.partial, bytes, [&](Nanos stamp) { on_stamp_(stamp, connection.arrived); });
 }
 
 std::vector<ReaderSeat> seats_of(const std::vector<Channel>& channels, std::size_t first,

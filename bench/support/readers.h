@@ -18,7 +18,8 @@ struct ReaderSeat {
   std::uint32_t reader = 0;
 };
 
-using OnStamp = std::function<void(Nanos stamp)>;
+// `arrived`: when the kernel had it, where the loop notes that.
+using OnStamp = std::function<void(Nanos stamp, Nanos arrived)>;
 
 class PollReaders : public ConnectionHandler {
  public:

@@ -1,6 +1,7 @@
 #include "support/sender.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/core.h>
 
@@ -31,6 +32,7 @@ void Sender::start() {
 
 void Sender::begin_measuring() {
   latency_.reset();
+  lateness_.reset();
   sent_ = 0;
   measured_from_ = now_ns();
 }
@@ -41,16 +43,24 @@ void Sender::run_until(Nanos deadline) {
   }
 }
 
-Nanos Sender::release_due() {
+Nanos Sender::release_due(bool starved) {
   for (;;) {
     const Nanos due = start_ + static_cast<Nanos>(interval_ns_ * static_cast<double>(started_));
     // While every connection is busy the next send is late; its intended time stays.
     if (finished() || free_.empty()) return INT64_MAX;
-    if (due > now_ns()) return due;
+    const Nanos now = now_ns();
+    if (due > now) return due;
+    left_.push_back(starved ? due : now);
+    if (!starved) lateness_.record(now - due);
     Connection& connection = *free_.back();
     free_.pop_back();
     send_next(connection, due);
   }
+}
+
+Nanos Sender::left_at(Nanos intended) const {
+  const double turn = static_cast<double>(intended - start_) / interval_ns_;
+  return left_[static_cast<std::size_t>(std::lround(turn))];
 }
 
 void Sender::send_next(Connection& connection, Nanos intended) {
@@ -76,8 +86,9 @@ void Sender::on_response(Connection& connection, const Response& response) {
   in_flight_--;
   if (connection.intended >= measured_from_) latency_.record(now - connection.intended);
   if (interval_ns_ > 0) {
+    const bool starved = free_.empty();
     free_.push_back(&connection);
-    release_due();
+    release_due(starved);
   } else if (!finished()) {
     send_next(connection, now);
   }

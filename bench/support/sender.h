@@ -33,11 +33,17 @@ class Sender : public ConnectionHandler {
   std::uint64_t answered() const { return latency_.count(); }
   const Histogram& latency() const { return latency_; }
 
+  // At a fixed rate: when the send that was meant for then really left. Where it was late because
+  // no connection was free the server is to blame, and the intended time stays.
+  Nanos left_at(Nanos intended) const;
+  const Histogram& lateness() const { return lateness_; }  // of those that this generator held up
+
   void on_response(Connection& connection, const Response& response) override;
 
  private:
   void send_next(Connection& connection, Nanos intended);
-  Nanos release_due();  // gives the time of the next send
+  // Gives the time of the next send. `starved`: no connection was free until now.
+  Nanos release_due(bool starved = false);
   bool finished() const { return stopped_ || started_ == limit_; }
 
   Loop& loop_;
@@ -53,6 +59,8 @@ class Sender : public ConnectionHandler {
   bool stopped_ = false;
   std::vector<Connection*> free_;  // only at a fixed rate
   Histogram latency_;
+  std::vector<Nanos> left_;  // by send since start(), only at a fixed rate
+  Histogram lateness_;
 };
 
 }  // namespace rogerthat::bench
