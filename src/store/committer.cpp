@@ -54,18 +54,21 @@ void Committer::start(Listener& listener) {
 
 // --- Any thread.
 
-void Committer::arrived() {
+// The thread is woken without the lock, which is the first thing that it needs.
+void Committer::arrived(std::unique_lock<std::mutex>& lock) {
   inbox_.arrived = true;
-  if (sleeping_) wake_.notify_one();
+  const bool wake = sleeping_;
+  lock.unlock();
+  if (wake) wake_.notify_one();
 }
 
 void Committer::append(Batch batch) {
   QueuedBatch queued(std::move(batch));
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   ++queued_batches_;
   queued_bytes_ += queued.bytes;
   inbox_.batches.push_back(std::move(queued));
-  arrived();
+  arrived(lock);
 }
 
 void Committer::flush() {
@@ -78,7 +81,8 @@ Result<void> Committer::probe() {
   std::unique_lock lock(mutex_);
   if (listener_ == nullptr) return fail(ErrorCode::unavailable, "the store is not started");
   const std::uint64_t mine = ++probes_;
-  arrived();
+  arrived(lock);
+  lock.lock();
   const bool answered =
       changed_.wait_for(lock, kProbeTime, [&] { return probes_answered_ >= mine || failing_; });
   if (failing_) return fail(ErrorCode::unavailable, reason_);
@@ -90,33 +94,34 @@ void Committer::settle() {
   std::unique_lock lock(mutex_);
   if (listener_ == nullptr) return;
   const std::uint64_t mine = ++settles_;
-  arrived();
+  arrived(lock);
+  lock.lock();
   changed_.wait(lock, [&] { return settles_answered_ >= mine || failing_; });
 }
 
 void Committer::checkpoint_ready() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   inbox_.checkpoint_ready = true;
-  arrived();
+  arrived(lock);
 }
 
 void Committer::forget(std::vector<Seq> seqs) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   inbox_.forget.insert(inbox_.forget.end(), seqs.begin(), seqs.end());
-  arrived();
+  arrived(lock);
 }
 
 void Committer::drop_transcripts(std::vector<core::ChannelNo> channels) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   auto& drops = inbox_.drop_transcripts;
   drops.insert(drops.end(), channels.begin(), channels.end());
-  arrived();
+  arrived(lock);
 }
 
 void Committer::transcript_measured(core::ChannelNo channel, std::optional<std::uint64_t> bytes) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   inbox_.measured.push_back({channel, bytes});
-  arrived();
+  arrived(lock);
 }
 
 void Committer::fill(StoreStats& stats) {

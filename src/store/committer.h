@@ -65,7 +65,7 @@ class Committer {
 
   Committer(std::string path, std::unique_ptr<WriteConnection> connection, Upkeep upkeep,
             std::int64_t commit_number);
-  void arrived();  // with the mutex held
+  void arrived(std::unique_lock<std::mutex>& lock);  // unlocks it
 
   // --- The thread.
   void run();
