@@ -14,7 +14,6 @@ struct Settings {
   std::string token;     // of that channel
   std::string callsign;  // for joins that name none
   std::string ca_file;
-  std::string profile;
   std::string directory;  // ~/.rogerthat; empty: there is no home
 };
 

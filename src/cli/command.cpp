@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,11 @@
 
 #include "base/version.h"
 #include "bridge/bridge.h"
-#include "cli/bridge_options.h"
+#include "cli/mcp_options.h"
 #include "cli/nearest.h"
-#include "cli/options.h"
 #include "cli/options_text.h"
 #include "cli/serve.h"
+#include "cli/serve_options.h"
 
 namespace rogerthat::cli {
 
@@ -23,21 +24,41 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-constexpr std::string_view kVerbs[] = {"serve", "mcp", "help"};
+// A verb: what it does with its arguments, and the options that it has.
+struct Verb {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(std::span<const std::string> arguments, Environment environment);
+  OptionsPage (*page)() = nullptr;  // none: it has no options
+};
 
-constexpr std::string_view kHelp =
-    "rogerthat - a hub through which AI agents talk\n"
-    "\n"
-    "Usage: rogerthat [verb] [options]\n"
-    "\n"
-    "  serve         run the hub (what happens without a verb)\n"
-    "  mcp           the hub as an MCP server over standard input and output\n"
-    "  help [verb]   this text, or the options of a verb\n"
-    "\n"
-    "  --help, -h    the same as help\n"
-    "  --version     print the version\n"
-    "\n"
-    "rogerthat alone serves on http://127.0.0.1:7424 and keeps its data in ~/.rogerthat.\n";
+int run_serve(std::span<const std::string> arguments, Environment environment);
+int run_mcp(std::span<const std::string> arguments, Environment environment);
+int run_version(std::span<const std::string> arguments, Environment environment);
+int run_help(std::span<const std::string> arguments, Environment environment);
+
+constexpr Verb kVerbs[] = {
+    {"serve", "run the hub (what happens without a verb)", run_serve, serve_page},
+    {"mcp", "the hub as an MCP server over standard input and output", run_mcp, mcp_page},
+    {"version", "print the version", run_version},
+    {"help", "this text, or the options of a verb: help serve", run_help},
+};
+constexpr const Verb& kWithoutVerb = kVerbs[0];
+
+const Verb* find_verb(std::string_view name) {
+  const auto* const found = std::ranges::find(kVerbs, name, &Verb::name);
+  return found == std::end(kVerbs) ? nullptr : found;
+}
+
+OptionRows rows_of_all_verbs() {
+  OptionRows all;
+  for (const Verb& verb : kVerbs) {
+    if (verb.page != nullptr) std::ranges::copy(verb.page().rows, std::back_inserter(all));
+  }
+  return all;
+}
+
+// --- What is said.
 
 int print(std::string_view text) {
   const bool written =
@@ -50,75 +71,106 @@ int refuse(std::string_view sentence, std::string_view help_command) {
   return kWrongUsage;
 }
 
-int refuse_verb(std::string_view verb) {
-  const std::string_view nearest = nearest_name(verb, kVerbs);
-  std::string sentence = fmt::format("unknown verb \"{}\"", verb);
+int refuse_verb(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Verb& verb : kVerbs) names.push_back(verb.name);
+  const std::string_view nearest = nearest_name(name, names);
+  std::string sentence = fmt::format("unknown verb \"{}\"", name);
   if (!nearest.empty()) sentence += fmt::format("; did you mean {}?", nearest);
   return refuse(sentence, "rogerthat help");
 }
 
-Arguments read_environment() {
-  Arguments all;
-  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
-    all.emplace_back(*variable);
+std::string help_of_all() {
+  std::string out =
+      "rogerthat - a hub through which AI agents talk\n"
+      "\n"
+      "Usage: rogerthat [verb] [options]\n"
+      "\n";
+  for (const Verb& verb : kVerbs) {
+    fmt::format_to(std::back_inserter(out), "  {:<12}  {}\n", verb.name, verb.summary);
   }
-  return all;
+  out +=
+      "\n"
+      "  --help, -h    the same as help; after a verb, its options\n"
+      "  --version     the same as version\n"
+      "\n"
+      "rogerthat alone serves on http://127.0.0.1:7424 and keeps its data in ~/.rogerthat.\n";
+  return out;
 }
 
-bool wants_help(const Arguments& arguments) {
-  return std::any_of(arguments.begin(), arguments.end(),
-                     [](const std::string& a) { return a == "--help" || a == "-h"; });
+std::string markdown_of_all() {
+  std::vector<OptionsPage> pages;
+  for (const Verb& verb : kVerbs) {
+    if (verb.page != nullptr) pages.push_back(verb.page());
+  }
+  return options_markdown(pages);
 }
 
-int run_help(const Arguments& arguments) {
-  if (arguments.empty()) return print(kHelp);
-  const std::string& verb = arguments.front();
-  if (verb == "help") return print(kHelp);
-  if (verb == "mcp") return print(bridge_help());
-  if (verb != "serve") return refuse_verb(verb);
-  const bool markdown = arguments.size() > 1 && arguments[1] == "--markdown";
-  return print(markdown ? options_markdown() : serve_help());
+bool wants_help(std::span<const std::string> arguments) {
+  return std::ranges::any_of(arguments,
+                             [](const std::string& a) { return a == "--help" || a == "-h"; });
 }
 
-int run_serve(const Arguments& arguments) {
-  if (wants_help(arguments)) return print(serve_help());
-  const auto read = read_options(arguments, read_environment());
+// --- The verbs.
+
+int run_serve(std::span<const std::string> arguments, Environment environment) {
+  const auto read = read_serve_options(arguments, environment);
   if (!read) return refuse(read.error(), "rogerthat help serve");
-  if (read->settings.print_config) return print(printed_config(*read));
+  if (read->settings.print_config) return print(printed_config(serve_rows(), read->given));
   return serve(read->settings);
 }
 
-int run_mcp(const Arguments& arguments) {
-  if (wants_help(arguments)) return print(bridge_help());
-  const auto settings = read_bridge_options(arguments, read_environment());
-  if (!settings) return refuse(settings.error(), "rogerthat help mcp");
-  return bridge::run(*settings);
+int run_mcp(std::span<const std::string> arguments, Environment environment) {
+  const auto read = read_mcp_options(arguments, environment);
+  if (!read) return refuse(read.error(), "rogerthat help mcp");
+  return bridge::run(read->settings);
 }
 
-// What `ps` must not show.
-std::vector<SecretArgument> find_secrets(const Arguments& all) {
-  return !all.empty() && all.front() == "mcp" ? find_bridge_secrets(all)
-                                              : find_secret_arguments(all);
+int run_version(std::span<const std::string>, Environment) {
+  return print(fmt::format("rogerthat {}\n", version()));
+}
+
+int run_help(std::span<const std::string> arguments, Environment) {
+  if (arguments.empty()) return print(help_of_all());
+  if (arguments.front() == "--markdown") return print(markdown_of_all());
+  const Verb* const verb = find_verb(arguments.front());
+  if (verb == nullptr) return refuse_verb(arguments.front());
+  return print(verb->page == nullptr ? help_of_all() : help_text(verb->page()));
+}
+
+int run_verb(const Verb& verb, std::span<const std::string> arguments) {
+  if (wants_help(arguments)) {
+    return print(verb.page == nullptr ? help_of_all() : help_text(verb.page()));
+  }
+  Arguments environment;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    environment.emplace_back(*variable);
+  }
+  if (verb.page != nullptr) {
+    // One environment is for all verbs: a name is a slip only where none of them knows it.
+    if (const Problem problem = find_unknown_variable(environment, rows_of_all_verbs())) {
+      return refuse(*problem, fmt::format("rogerthat help {}", verb.name));
+    }
+  }
+  return verb.run(arguments, environment);
 }
 
 }  // namespace
 
 int run(int argc, char** argv) {
   const Arguments all(argv + std::min(argc, 1), argv + argc);
-  for (const SecretArgument& secret : find_secrets(all)) {
+  const std::string_view first = all.empty() ? std::string_view() : all.front();
+  const Verb* const named = find_verb(first);
+  const Verb& verb = named != nullptr ? *named : kWithoutVerb;
+  const OptionRows rows = verb.page == nullptr ? OptionRows() : verb.page().rows;
+  for (const SecretArgument& secret : find_secrets(rows, all)) {
     char* const text = argv[secret.argument + 1] + secret.offset;
     std::memset(text, '*', std::strlen(text));
   }
-  if (all.empty()) return run_serve({});
-  const std::string& first = all.front();
-  if (first == "--version") return print(fmt::format("rogerthat {}\n", version()));
-  if (first == "--help" || first == "-h") return print(kHelp);
-  if (first.starts_with('-')) return run_serve(all);
-  const Arguments rest(all.begin() + 1, all.end());
-  if (first == "help") return run_help(rest);
-  if (first == "serve") return run_serve(rest);
-  if (first == "mcp") return run_mcp(rest);
-  return refuse_verb(first);
+  if (first == "--version") return run_version({}, {});
+  if (first == "--help" || first == "-h") return print(help_of_all());
+  if (named == nullptr && !first.empty() && !first.starts_with('-')) return refuse_verb(first);
+  return run_verb(verb, std::span(all).subspan(named == nullptr ? 0 : 1));
 }
 
 }  // namespace rogerthat::cli

@@ -1,5 +1,5 @@
-// What `rogerthat serve` runs with, once every source has been read. Lives here: plain values with
-// no knowledge of where they came from. Their defaults are those of the option table.
+// What `rogerthat serve` runs with, once every source has been read: plain values with no knowledge
+// of where they came from. Their defaults are those of the option table.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,7 @@ struct Settings {
   std::vector<std::string> cors_origins;
   std::string origin;  // "https://hub.example"; empty: the request's Host decides
   std::string token;
-  std::string token_file;
   std::string admin_token;
-  std::string admin_token_file;
   bool insecure_open = false;
   core::HandlePolicy handles = core::HandlePolicy::free;
   std::vector<net::IpNetwork> webhook_allow;

@@ -1,5 +1,7 @@
 #include "cli/command.h"
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 namespace rogerthat::cli {
@@ -33,6 +35,27 @@ TEST(Command, version_is_one_line) {
   EXPECT_EQ(outcome.out.find('\n'), outcome.out.size() - 1);
 }
 
+TEST(Command, version_is_a_verb_too) {
+  const Outcome outcome = run_command({"rogerthat", "version"});
+  EXPECT_EQ(outcome.code, kSuccess);
+  EXPECT_EQ(outcome.out, run_command({"rogerthat", "--version"}).out);
+}
+
+TEST(Command, help_names_every_verb) {
+  const std::string help = run_command({"rogerthat", "help"}).out;
+  for (const char* verb : {"serve", "mcp", "version", "help"}) {
+    EXPECT_NE(help.find("\n  " + std::string(verb) + " "), std::string::npos) << verb;
+  }
+}
+
+TEST(Command, the_page_of_options_is_printed_for_all_verbs) {
+  const std::string page = run_command({"rogerthat", "help", "--markdown"}).out;
+  for (const char* part : {"## rogerthat serve\n", "## rogerthat mcp\n", "`--data-dir DIR`",
+                           "`ROGERTHAT_CHANNEL_TOKEN`"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+}
+
 TEST(Command, help_is_found_in_every_way_that_people_try) {
   const std::string all = run_command({"rogerthat", "help"}).out;
   EXPECT_NE(all.find("serve"), std::string::npos);
@@ -49,6 +72,20 @@ TEST(Command, an_unknown_verb_is_wrong_usage_and_names_the_nearest) {
   EXPECT_EQ(outcome.code, kWrongUsage);
   EXPECT_EQ(outcome.out, "");
   EXPECT_NE(outcome.err.find("did you mean serve?"), std::string::npos) << outcome.err;
+  EXPECT_NE(run_command({"rogerthat", "vresion"}).err.find("did you mean version?"),
+            std::string::npos);
+  EXPECT_NE(run_command({"rogerthat", "help", "mpc"}).err.find("did you mean mcp?"),
+            std::string::npos);
+}
+
+TEST(Command, a_variable_of_our_prefix_that_no_verb_knows_is_refused_by_each) {
+  setenv("ROGERTHAT_CHANEL", "x", 1);
+  for (const char* verb : {"serve", "mcp"}) {
+    const Outcome outcome = run_command({"rogerthat", verb});
+    EXPECT_EQ(outcome.code, kWrongUsage);
+    EXPECT_NE(outcome.err.find("did you mean ROGERTHAT_CHANNEL?"), std::string::npos);
+  }
+  unsetenv("ROGERTHAT_CHANEL");
 }
 
 TEST(Command, a_wrong_option_is_wrong_usage_with_or_without_the_verb) {

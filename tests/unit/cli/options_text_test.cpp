@@ -7,14 +7,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cli/mcp_options.h"
+#include "cli/serve_options.h"
+
 namespace rogerthat::cli {
 namespace {
 
 using List = std::vector<std::string>;
 
 std::string print_config(const List& arguments, const List& environment = {"HOME=/h"}) {
-  const auto options = read_options(arguments, environment);
-  return options ? printed_config(*options) : options.error();
+  const auto options = read_serve_options(arguments, environment);
+  return options ? printed_config(serve_rows(), options->given) : options.error();
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -59,22 +62,31 @@ TEST(PrintedConfig, is_a_configuration_file_that_gives_the_same) {
 }
 
 TEST(Help, names_every_option_and_fits_the_terminal) {
-  const std::string help = serve_help();
-  for (const Option& option : options()) {
-    const std::string name =
-        option.as_flag ? "--" + std::string(option.name) : "  " + env_name(option);
-    EXPECT_TRUE(holds(help, name)) << option.name;
+  for (const OptionsPage& page : {serve_page(), mcp_page()}) {
+    const std::string help = help_text(page);
+    for (const OptionInfo* option : page.rows) {
+      const std::string name =
+          option->traits.as_flag ? "--" + std::string(option->name) : "  " + env_name(*option);
+      EXPECT_TRUE(holds(help, name)) << name;
+    }
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
   }
-  std::istringstream lines(help);
-  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u) << line;
 }
 
-TEST(OptionsPage, docs_options_md_is_what_the_table_says) {
+TEST(Help, names_a_variable_that_the_flag_does_not_tell) {
+  const std::string help = help_text(mcp_page());
+  EXPECT_TRUE(holds(help, "(ROGERTHAT_CHANNEL_TOKEN)")) << help;
+  EXPECT_FALSE(holds(help, "(ROGERTHAT_CALLSIGN)")) << help;
+}
+
+TEST(OptionsPage, docs_options_md_is_what_the_tables_say) {
   std::ifstream file(ROGERTHAT_SOURCE_DIR "/docs/options.md");
   std::ostringstream page;
   page << file.rdbuf();
-  EXPECT_EQ(page.str(), options_markdown())
-      << "run: rogerthat help serve --markdown > docs/options.md";
+  const OptionsPage pages[] = {serve_page(), mcp_page()};
+  EXPECT_EQ(page.str(), options_markdown(pages))
+      << "run: rogerthat help --markdown > docs/options.md";
 }
 
 }  // namespace

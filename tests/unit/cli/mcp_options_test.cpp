@@ -1,5 +1,5 @@
 // Where the options of `rogerthat mcp` come from, and what is refused.
-#include "cli/bridge_options.h"
+#include "cli/mcp_options.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/options.h"
+#include "cli/serve_options.h"
 
 namespace rogerthat::cli {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using List = std::vector<std::string>;
 
-class BridgeOptionsTest : public testing::Test {
+class McpOptionsTest : public testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/rogerthat-bridge-XXXXXX";
@@ -33,14 +33,16 @@ class BridgeOptionsTest : public testing::Test {
     std::ofstream(home + "/" + name) << text;
     return home + "/" + name;
   }
-  std::expected<BridgeSettings, std::string> read(const List& arguments, List environment = {}) {
+  std::expected<bridge::Settings, std::string> read(const List& arguments, List environment = {}) {
     environment.push_back("HOME=" + home);
-    return read_bridge_options(arguments, environment);
+    auto options = read_mcp_options(arguments, environment);
+    if (!options) return std::unexpected(std::move(options.error()));
+    return std::move(options->settings);
   }
-  BridgeSettings must_read(const List& arguments, const List& environment = {}) {
+  bridge::Settings must_read(const List& arguments, const List& environment = {}) {
     auto settings = read(arguments, environment);
     EXPECT_TRUE(settings) << settings.error();
-    return settings.value_or(BridgeSettings{});
+    return settings.value_or(bridge::Settings{});
   }
   std::string error(const List& arguments, const List& environment = {}) {
     const auto settings = read(arguments, environment);
@@ -50,18 +52,18 @@ class BridgeOptionsTest : public testing::Test {
   std::string home;
 };
 
-TEST_F(BridgeOptionsTest, NothingIsNeeded) {
-  const BridgeSettings settings = must_read({});
+TEST_F(McpOptionsTest, NothingIsNeeded) {
+  const bridge::Settings settings = must_read({});
   EXPECT_EQ(settings.hub.origin, "http://127.0.0.1:7424");
   EXPECT_EQ(settings.directory, home + "/.rogerthat");
   EXPECT_EQ(settings.channel, "");
 }
 
-TEST_F(BridgeOptionsTest, FlagsGoBeforeTheEnvironmentBeforeTheProfile) {
+TEST_F(McpOptionsTest, FlagsGoBeforeTheEnvironmentBeforeTheProfile) {
   profile("team",
           "origin = \"https://one.example\"\nchannel = \"general\"\ncallsign = \"one\"\n"
           "hub-token = \"one\"\n");
-  const BridgeSettings settings =
+  const bridge::Settings settings =
       must_read({"--profile=team", "--origin", "https://Three.example/"},
                 {"ROGERTHAT_ORIGIN=https://two.example", "ROGERTHAT_CALLSIGN=Two"});
   EXPECT_EQ(settings.hub.origin, "https://three.example");
@@ -70,7 +72,7 @@ TEST_F(BridgeOptionsTest, FlagsGoBeforeTheEnvironmentBeforeTheProfile) {
   EXPECT_EQ(settings.hub.hub_token, "one");
 }
 
-TEST_F(BridgeOptionsTest, TokensComeFromFilesAndTheEnvironment) {
+TEST_F(McpOptionsTest, TokensComeFromFilesAndTheEnvironment) {
   const std::string path = file("token", "from-a-file\n");
   EXPECT_EQ(must_read({"--channel", "general", "--token-file", path}).token, "from-a-file");
   EXPECT_EQ(must_read({"--channel", "general"}, {"ROGERTHAT_CHANNEL_TOKEN=from-env"}).token,
@@ -83,32 +85,33 @@ TEST_F(BridgeOptionsTest, TokensComeFromFilesAndTheEnvironment) {
             "hub");
 }
 
-TEST_F(BridgeOptionsTest, AProfilesTokenIsForItsOwnChannel) {
+TEST_F(McpOptionsTest, AProfilesTokenIsForItsOwnChannel) {
   profile("team", "channel = \"amber-fox-1a2b\"\ntoken = \"its-own\"\n");
   EXPECT_EQ(must_read({"--profile", "team"}).token, "its-own");
-  const BridgeSettings other = must_read({"--profile", "team", "--channel", "general"});
+  const bridge::Settings other = must_read({"--profile", "team", "--channel", "general"});
   EXPECT_EQ(other.channel, "general");
   EXPECT_EQ(other.token, "");
 }
 
-TEST_F(BridgeOptionsTest, AProfileThatOthersMayReadIsRefused) {
+TEST_F(McpOptionsTest, AProfileThatOthersMayReadIsRefused) {
   profile("open", "channel = \"general\"\n", fs::perms::owner_all | fs::perms::group_read);
   const std::string path = home + "/.rogerthat/profiles/open.toml";
   EXPECT_EQ(error({"--profile", "open"}),
             path + " may be read by others, and it can hold secrets; run: chmod 600 " + path);
 }
 
-TEST_F(BridgeOptionsTest, MistakesInAProfileAreNamedByTheirPlace) {
+TEST_F(McpOptionsTest, MistakesInAProfileAreNamedByTheirPlace) {
   profile("bad", "channel = \"general\"\ncalsign = \"x\"\n");
   EXPECT_EQ(error({"--profile", "bad"}),
             home +
-                "/.rogerthat/profiles/bad.toml:2:1: calsign is no option of rogerthat mcp; did "
-                "you mean callsign?");
+                "/.rogerthat/profiles/bad.toml:2:1: calsign is no known key; did you "
+                "mean callsign?");
   profile("nested", "profile = \"x\"\n");
-  EXPECT_NE(error({"--profile", "nested"}).find("profile is no option"), std::string::npos);
+  EXPECT_NE(error({"--profile", "nested"}).find("profile cannot stand in the file"),
+            std::string::npos);
 }
 
-TEST_F(BridgeOptionsTest, SecretsAreNeverRepeated) {
+TEST_F(McpOptionsTest, SecretsAreNeverRepeated) {
   for (const List& arguments :
        {List{"--channel", "general", "--token", "very secret"}, List{"--hub-token=very secret"},
         List{"--origin", "https://a:very-secret@hub.example"}}) {
@@ -120,9 +123,9 @@ TEST_F(BridgeOptionsTest, SecretsAreNeverRepeated) {
   EXPECT_EQ(error({"--channel", "general", "--token-file", path}).find("lines"), std::string::npos);
 }
 
-TEST_F(BridgeOptionsTest, SecretArgumentsAreFound) {
+TEST_F(McpOptionsTest, SecretArgumentsAreFound) {
   const List all = {"mcp", "--token", "abc", "--hub-token=def", "--token-file", "x"};
-  const auto found = find_bridge_secrets(all);
+  const auto found = find_secrets(mcp_rows(), all);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].argument, 2U);
   EXPECT_EQ(found[0].offset, 0U);
@@ -130,24 +133,21 @@ TEST_F(BridgeOptionsTest, SecretArgumentsAreFound) {
   EXPECT_EQ(all[3].substr(found[1].offset), "def");
 }
 
-TEST_F(BridgeOptionsTest, TheHubMayRunInTheSameEnvironment) {
-  const List none;
-  EXPECT_TRUE(
-      read_options(none, List{"HOME=/tmp", "ROGERTHAT_CHANNEL_TOKEN=x", "ROGERTHAT_PROFILE=y"}));
-  EXPECT_FALSE(read_options(none, List{"HOME=/tmp", "ROGERTHAT_CHANEL_TOKEN=x"}));
+TEST_F(McpOptionsTest, OfASecretAndItsFileTheStrongerSourceCounts) {
+  const std::string path = file("token", "from-a-file\n");
+  EXPECT_EQ(error({"--channel", "general", "--token", "a", "--token-file", path}),
+            "--token and --token-file say the same thing; give one of them");
+  EXPECT_EQ(must_read({"--channel", "general", "--token", "direct"},
+                      {"ROGERTHAT_CHANNEL_TOKEN_FILE=" + path})
+                .token,
+            "direct");
 }
 
-TEST_F(BridgeOptionsTest, HelpHasThemAll) {
-  const std::string help = bridge_help();
-  for (const BridgeOption& option : bridge_options()) {
-    EXPECT_NE(help.find("--" + std::string(option.name)), std::string::npos);
-    EXPECT_NE(help.find(option.env), std::string::npos);
-  }
-  for (std::size_t at = 0; at < help.size();) {
-    const std::size_t end = help.find('\n', at);
-    EXPECT_LE(end - at, 100U) << help.substr(at, end - at);
-    at = end + 1;
-  }
+TEST_F(McpOptionsTest, AllVerbsMayReadOneEnvironment) {
+  OptionRows both = serve_rows();
+  for (const OptionInfo* row : mcp_rows()) both.push_back(row);
+  EXPECT_FALSE(find_unknown_variable(List{"ROGERTHAT_CHANNEL_TOKEN=x", "ROGERTHAT_PORT=1"}, both));
+  EXPECT_TRUE(find_unknown_variable(List{"ROGERTHAT_CHANEL_TOKEN=x"}, both));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/serve_options.h"
 
 #include <cstdio>
 #include <fstream>
@@ -32,14 +32,14 @@ class TempFile {
 
 Settings read(const List& arguments, List environment = {}) {
   environment.push_back("HOME=/home/someone");
-  auto options = read_options(arguments, environment);
+  auto options = read_serve_options(arguments, environment);
   EXPECT_TRUE(options.has_value()) << options.error();
   return options ? std::move(options->settings) : Settings{};
 }
 
 std::string refusal(const List& arguments, List environment = {}) {
   environment.push_back("HOME=/home/someone");
-  const auto options = read_options(arguments, environment);
+  const auto options = read_serve_options(arguments, environment);
   return options ? "(accepted)" : options.error();
 }
 
@@ -81,10 +81,10 @@ TEST(Options, defaults_of_the_table_are_those_of_the_rooms) {
 
 TEST(Options, names_are_unique_and_explained) {
   std::set<std::string_view> names;
-  for (const Option& option : options()) {
-    EXPECT_TRUE(names.insert(option.name).second) << option.name;
-    EXPECT_TRUE(option.help.ends_with('.')) << option.name;
-    EXPECT_EQ(option.placeholder.empty(), option.kind == OptionKind::flag) << option.name;
+  for (const OptionInfo* option : serve_rows()) {
+    EXPECT_TRUE(names.insert(option->name).second) << option->name;
+    EXPECT_TRUE(option->help.ends_with('.')) << option->name;
+    EXPECT_EQ(option->placeholder.empty(), option->kind == OptionKind::flag) << option->name;
   }
 }
 
@@ -143,6 +143,12 @@ TEST(Options, the_older_name_of_the_admin_token_is_read_but_ours_wins) {
   EXPECT_EQ(read({}, {"ROGERTHAT_ADMIN_TOKEN=new", "ROGERRAT_ADMIN_TOKEN=old"}).admin_token, "new");
 }
 
+TEST(Options, data_is_another_name_for_the_data_directory) {
+  const TempFile file("{}");
+  EXPECT_EQ(read({"--data", "/srv/hub"}).data_dir, "/srv/hub");
+  EXPECT_EQ(read({"--data=" + file.path()}).data_dir, "/tmp") << "of a file in it";
+}
+
 // --- Refusals.
 
 TEST(Options, an_unknown_flag_is_refused_with_the_nearest_name) {
@@ -151,10 +157,14 @@ TEST(Options, an_unknown_flag_is_refused_with_the_nearest_name) {
 }
 
 TEST(Options, an_unknown_variable_of_our_prefix_is_refused) {
-  EXPECT_EQ(refusal({}, {"ROGERTHAT_DATADIR=/x"}),
+  const auto problem = [](const std::string& variable) {
+    return find_unknown_variable(List{"HOME=/h", variable}, serve_rows()).value_or("(accepted)");
+  };
+  EXPECT_EQ(problem("ROGERTHAT_DATADIR=/x"),
             "the environment variable ROGERTHAT_DATADIR is no option; "
             "did you mean ROGERTHAT_DATA_DIR?");
-  EXPECT_EQ(refusal({}, {"ROGER_PORT=nonsense"}), "(accepted)");
+  EXPECT_EQ(problem("ROGERTHAT_DATA_DIR=/x"), "(accepted)");
+  EXPECT_EQ(problem("ROGER_PORT=nonsense"), "(accepted)");
 }
 
 TEST(Options, an_unknown_key_is_refused_with_its_place_in_the_file) {
@@ -188,7 +198,7 @@ TEST(Options, a_wrong_value_is_refused_where_it_was_given) {
 TEST(Options, a_missing_value_and_a_stray_word_are_refused) {
   EXPECT_EQ(refusal({"--port"}), "--port needs a value: --port PORT");
   EXPECT_EQ(refusal({"--port", "--host", "::1"}), "--port needs a value: --port PORT");
-  EXPECT_EQ(refusal({"8080"}), "unexpected argument \"8080\"; options look like --port 7424");
+  EXPECT_EQ(refusal({"8080"}), "unexpected argument \"8080\"; options look like --host HOST");
 }
 
 TEST(Options, a_refused_secret_is_not_repeated) {
@@ -260,7 +270,7 @@ TEST(Options, what_would_show_in_the_list_of_processes_is_no_flag) {
 
 TEST(Options, secrets_among_the_arguments_are_found) {
   const List arguments = {"serve", "--port", "1", "--token", "abc", "--admin-token=def"};
-  const auto found = find_secret_arguments(arguments);
+  const auto found = find_secrets(serve_rows(), arguments);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(arguments[found[0].argument].substr(found[0].offset), "abc");
   EXPECT_EQ(arguments[found[1].argument].substr(found[1].offset), "def");
