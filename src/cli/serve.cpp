@@ -128,7 +128,9 @@ class Process {
 Result<void> Process::open() {
   if (auto opened = open_store(); !opened) return opened;
   build();
-  return server_->listen();
+  auto listening = server_->listen();
+  if (listening) data_dir_->keep();
+  return listening;
 }
 
 Result<void> Process::open_store() {

@@ -1,7 +1,9 @@
 #include "store/data_dir.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,21 +15,17 @@ namespace rogerthat::store {
 
 namespace {
 
-Result<void> make_directories(const std::string& path) {
-  for (std::size_t end = 0; end != std::string::npos;) {
-    end = path.find('/', end + 1);
-    const std::string part = path.substr(0, end);
-    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
-      return fail_with_errno("the data directory " + part + " cannot be made");
-    }
+// For a person: what this process may not do there, and what to do about it.
+std::unexpected<Error> unusable(std::string sentence) {
+  const bool not_allowed = errno == EACCES || errno == EPERM || errno == EROFS;
+  auto failure = fail_with_errno(std::move(sentence));
+  if (not_allowed) {
+    failure.error().hint = fmt::format(
+        "name a directory that user {} may write to with --data-dir, or give it to "
+        "that user",
+        ::geteuid());
   }
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return fail_with_errno("the data directory " + path);
-  if (!S_ISDIR(status.st_mode)) {
-    return fail(ErrorCode::invalid, "the data directory " + path + " is a file",
-                "give the path of a directory, or of one to be made");
-  }
-  return {};
+  return failure;
 }
 
 std::string holder(int fd) {
@@ -38,28 +36,71 @@ std::string holder(int fd) {
   return pid.empty() ? "another process" : "process " + std::string(pid);
 }
 
+// What is in a directory that this process has made, and holds: files of its own.
+void remove_with_files(const std::string& path) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) {
+    ::unlink(entry.path().c_str());
+  }
+  ::rmdir(path.c_str());
+}
+
 }  // namespace
 
-Result<DataDir> DataDir::open(const std::string& path) {
-  if (path.empty()) return fail(ErrorCode::invalid, "the path of the data directory is empty");
-  if (auto made = make_directories(path); !made) return std::unexpected(made.error());
+Result<void> DataDir::make() {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = path_.find('/', end + 1);
+    std::string part = path_.substr(0, end);
+    if (::mkdir(part.c_str(), 0700) == 0) {
+      made_.push_back(std::move(part));
+    } else if (errno != EEXIST) {
+      return unusable("the data directory " + part + " cannot be made");
+    }
+  }
+  struct stat status{};
+  if (::stat(path_.c_str(), &status) != 0) return unusable("the data directory " + path_);
+  if (!S_ISDIR(status.st_mode)) {
+    return fail(ErrorCode::invalid, "the data directory " + path_ + " is a file",
+                "give the path of a directory, or of one to be made");
+  }
+  return {};
+}
 
-  const std::string lock_path = path + "/lock";
+Result<void> DataDir::lock() {
+  const std::string lock_path = path_ + "/lock";
   FileDescriptor lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.open()) return fail_with_errno("the lock file " + lock_path + " cannot be opened");
+  if (!lock.open()) return unusable("the data directory " + path_ + " cannot be written to");
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail_with_errno("the lock file " + lock_path);
+    made_.clear();  // somebody has come in since
     return fail(ErrorCode::conflict,
-                fmt::format("the data directory {} is held by {}", path, holder(lock.get())),
+                fmt::format("the data directory {} is held by {}", path_, holder(lock.get())),
                 "stop that process, or give this one a data directory of its own");
   }
-
   const std::string pid = std::to_string(::getpid()) + "\n";
   // For the reader of an error only: a full disk must not keep the hub from starting here.
   const bool noted =
       ::ftruncate(lock.get(), 0) == 0 && ::pwrite(lock.get(), pid.data(), pid.size(), 0) >= 0;
   static_cast<void>(noted);
-  return DataDir(path, std::move(lock));
+  lock_ = std::move(lock);
+  return {};
+}
+
+Result<DataDir> DataDir::open(const std::string& path) {
+  if (path.empty()) return fail(ErrorCode::invalid, "the path of the data directory is empty");
+  const std::size_t end = path.find_last_not_of('/');
+  DataDir dir(end == std::string::npos ? "/" : path.substr(0, end + 1));
+  if (auto made = dir.make(); !made) return std::unexpected(std::move(made.error()));
+  if (auto locked = dir.lock(); !locked) return std::unexpected(std::move(locked.error()));
+  return dir;
+}
+
+DataDir::~DataDir() {
+  if (!made_.empty() && made_.back() == path_) {
+    remove_with_files(path_);
+    made_.pop_back();
+  }
+  for (auto part = made_.rbegin(); part != made_.rend(); ++part) ::rmdir(part->c_str());
 }
 
 }  // namespace rogerthat::store

@@ -1,8 +1,9 @@
-// The data directory of a process. Lives here: making it and holding it, so that no second process
-// writes to it. What is in it belongs to others.
+// The data directory of a process: making it, holding it, so that no second process writes to it,
+// and taking it back where a start has failed. What is in it belongs to others.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "store/file.h"
@@ -15,13 +16,23 @@ class DataDir {
   // Makes the directory (for the owner only) where it is missing. Fails where another process
   // holds it, and says which.
   static Result<DataDir> open(const std::string& path);
+  // Directories that open() has made go again, with what this start has put into them, unless
+  // keep() was called: a failed start leaves nothing behind.
+  ~DataDir();
+  DataDir(DataDir&& other) noexcept = default;
+  DataDir& operator=(DataDir&&) = delete;
 
+  void keep() { made_.clear(); }
   const std::string& path() const { return path_; }
 
  private:
-  DataDir(std::string path, FileDescriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  explicit DataDir(std::string path) : path_(std::move(path)) {}
+
+  Result<void> make();
+  Result<void> lock();
 
   std::string path_;
+  std::vector<std::string> made_;  // outermost first
   FileDescriptor lock_;
 };
 

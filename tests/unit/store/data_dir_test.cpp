@@ -61,6 +61,47 @@ TEST(DataDir, IsHeldByOneProcess) {
   ::close(ready[1]);
 }
 
+TEST(DataDir, GoesWithTheStartThatHasMadeIt) {
+  const TempDir temp;
+  {
+    const auto dir = DataDir::open(temp.file("a/b"));
+    ASSERT_TRUE(dir);
+    std::ofstream(temp.file("a/b/key")) << "of this start";
+  }
+  EXPECT_FALSE(std::filesystem::exists(temp.file("a")));
+  {
+    auto dir = DataDir::open(temp.file("a/b"));
+    ASSERT_TRUE(dir);
+    std::ofstream(temp.file("a/b/key")) << "of this start";
+    dir->keep();
+  }
+  EXPECT_TRUE(std::filesystem::exists(temp.file("a/b/key")));
+  {
+    const auto again = DataDir::open(temp.file("a/b"));
+  }
+  EXPECT_TRUE(std::filesystem::exists(temp.file("a/b/key"))) << "what was there before stays";
+}
+
+TEST(DataDir, SaysWhoMayNotWriteThere) {
+  const TempDir temp;
+  const bool root = ::geteuid() == 0;
+  ASSERT_EQ(::chmod(temp.path().c_str(), 0555), 0);
+  ASSERT_EQ(root ? ::seteuid(65534) : 0, 0);
+  const auto made = DataDir::open(temp.file("new/dir"));
+  const auto there = DataDir::open(temp.path());
+  ASSERT_EQ(root ? ::seteuid(0) : 0, 0);
+  ASSERT_EQ(::chmod(temp.path().c_str(), 0755), 0);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message,
+            "the data directory " + temp.file("new") + " cannot be made: Permission denied");
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().message,
+            "the data directory " + temp.path() + " cannot be written to: Permission denied");
+  for (const auto* refused : {&made, &there}) {
+    EXPECT_NE(refused->error().hint.find("--data-dir"), std::string::npos);
+  }
+}
+
 TEST(DataDir, RefusesAFile) {
   const TempDir temp;
   std::ofstream(temp.file("file")) << "x";
