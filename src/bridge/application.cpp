@@ -8,8 +8,10 @@
 
 #include "api/tools/resources.h"
 #include "api/tools/table.h"
+#include "api/tools/text.h"
 #include "base/encoding.h"
 #include "bridge/info.h"
+#include "bridge/push.h"
 #include "bridge/result.h"
 #include "client/json_fields.h"
 #include "client/tool_result.h"
@@ -29,7 +31,7 @@ using client::with_fields;
 constexpr std::size_t kChannelsMax = 32;
 constexpr std::size_t kTokensMax = 256;
 constexpr std::size_t kClientIdBytes = 12;
-constexpr Millis kRejoinPatience = 15 * kSecond;
+constexpr Millis kRejoinPatience = 10 * kSecond;
 
 // It makes something new, and is for no channel.
 bool makes(std::string_view tool) {
@@ -49,8 +51,12 @@ std::string_view new_token(std::string_view tool, const std::optional<JsonValue>
   return {};
 }
 
+bool receives(std::string_view tool) {
+  return tool == "listen" || tool == "wait";
+}
+
 bool waits(std::string_view tool) {
-  return tool == "listen" || tool == "wait" || tool == "ask";
+  return receives(tool) || tool == "ask";
 }
 
 bool sends(std::string_view tool) {
@@ -72,8 +78,9 @@ struct Application::Run {
   client::HubLink::Id asking = 0;
   bool rejoined = false;
   bool over = false;
-  std::int64_t brought = 0;         // everything up to this id
-  std::int64_t brought_single = 0;  // this message
+  std::int64_t brought = 0;            // everything up to this id
+  std::int64_t brought_single = 0;     // this message
+  std::vector<std::int64_t> statuses;  // those that the answer shows
 };
 
 namespace {
@@ -106,11 +113,13 @@ class Application::Running final : public mcp::Parked {
     application_.link_.cancel(run_->asking);
     run_->call = mcp::Call();
   }
+  // It is written to the client: from now on it may be confirmed.
   void handed_over(bool) override {
-    client::Channel* const channel = application_.find(run_->channel);
-    if (channel == nullptr || channel->session() != run_->used_session) return;
-    if (run_->brought > 0) channel->tell(run_->brought);
-    if (run_->brought_single > 0) channel->tell_single(run_->brought_single);
+    JoinedChannel* const joined = application_.joined(run_->channel);
+    if (joined == nullptr || joined->channel().session() != run_->used_session) return;
+    joined->statuses().shown(run_->statuses);
+    if (run_->brought > 0) joined->channel().tell(run_->brought);
+    if (run_->brought_single > 0) joined->channel().tell_single(run_->brought_single);
   }
 
  private:
@@ -129,10 +138,15 @@ Application::~Application() = default;
 
 // --- The channels.
 
-client::Channel* Application::find(std::string_view id) const {
+JoinedChannel* Application::joined(std::string_view id) const {
   const auto found =
       std::ranges::find(channels_, id, [](const auto& c) { return c->channel().id(); });
-  return found == channels_.end() ? nullptr : &(*found)->channel();
+  return found == channels_.end() ? nullptr : found->get();
+}
+
+client::Channel* Application::find(std::string_view id) const {
+  JoinedChannel* const found = joined(id);
+  return found == nullptr ? nullptr : &found->channel();
 }
 
 client::Channel* Application::current() const {
@@ -166,7 +180,20 @@ void Application::happened(std::string_view channel, Happened what) {
 
 void Application::joined_at_start(const client::Channel&, std::string text) {
   start_was_told_ = true;
-  notice_ = "Joined for you at the start. " + with_handles_kept(std::move(text));
+  notice_ = "Joined for you at the start. " + std::move(text);
+}
+
+// A receive that had left for the hub before the signal came, and began to wait there after it: it
+// would show the signal only when it ends. It is asked for anew, and ends at once.
+void Application::statuses_wait(std::string_view channel) {
+  for (const auto& receive : std::exchange(receiving_, {})) {
+    const RunRef run = receive.lock();
+    if (!run || run->over) continue;
+    receiving_.push_back(run);
+    if (run->channel != channel || run->asking == 0) continue;
+    link_.cancel(std::exchange(run->asking, 0));
+    pass_on(run);
+  }
 }
 
 std::string Application::take_notice() {
@@ -174,8 +201,10 @@ std::string Application::take_notice() {
     const client::Channel* const channel = find(settings_.channel);
     if (channel != nullptr && !channel->is_joined() && !channel->trouble().empty()) {
       start_was_told_ = true;
-      return fmt::format("Joining {} at the start has not worked yet; it is tried again. {}",
-                         settings_.channel, channel->trouble());
+      return fmt::format(
+          "Joining {} at the start {}. {}", settings_.channel,
+          channel->is_given_up() ? "is refused" : "has not worked yet; it is tried again",
+          channel->trouble());
     }
   }
   return std::exchange(notice_, {});
@@ -227,6 +256,10 @@ void Application::call_tool(const mcp::Request& request, mcp::Call call) {
   if (run->tool == "join") return join(run);
   if (run->tool == "channels") return list_channels(run);
   if (!makes(run->tool)) choose_channel(*run);
+  if (receives(run->tool)) {
+    std::erase_if(receiving_, [](const auto& one) { return one.expired(); });
+    receiving_.push_back(run);
+  }
   if (sends(run->tool)) run->client_id = link_.random().token(kClientIdBytes);
   pass_on(run);
 }
@@ -249,14 +282,7 @@ void Application::pass_on(const RunRef& run) {
     return channel->when_ready(kRejoinPatience, [this, run](bool ready) {
       if (run->over) return;
       if (ready) return pass_on(run);
-      const client::Channel* const waited = find(run->channel);
-      if (waited != nullptr && waited->is_dismissed()) {
-        return fail(run,
-                    waited->trouble() + " Stop, and join again only when your person says so.");
-      }
-      fail(run, fmt::format("{} is not joined at the moment; the bridge goes on trying. {} Nothing "
-                            "is lost: call again in a minute.",
-                            run->channel, waited == nullptr ? "" : waited->trouble()));
+      say_not_joined(run);
     });
   }
   run->used_session = run->session.empty() && channel ? channel->session() : run->session;
@@ -271,6 +297,21 @@ void Application::pass_on(const RunRef& run) {
                           [this, run](const client::HubAnswer& answer) { answered(run, answer); });
 }
 
+void Application::say_not_joined(const RunRef& run) {
+  const client::Channel* const channel = find(run->channel);
+  const std::string trouble = channel == nullptr ? std::string() : channel->trouble();
+  if (channel != nullptr && channel->is_dismissed()) {
+    return fail(run, trouble + " Stop, and join again only when your person says so.");
+  }
+  if (channel != nullptr && channel->is_given_up()) {
+    return fail(run, fmt::format("You are not on {}: {} Call join when that is mended.",
+                                 run->channel, trouble));
+  }
+  fail(run,
+       fmt::format("{} is not joined at the moment; the bridge goes on trying. {}", run->channel,
+                   trouble.empty() ? "Nothing is lost: call again in a minute." : trouble));
+}
+
 std::string Application::tool_params(const Run& run) const {
   const auto arguments = JsonDocument::parse(run.arguments);
   const auto given = arguments ? std::optional(*arguments) : std::nullopt;
@@ -278,7 +319,10 @@ std::string Application::tool_params(const Run& run) const {
   const bool ours = channel != nullptr && channel->session() == run.used_session;
   const std::int64_t ack = std::max(integer_field(given, "ack"), ours ? channel->told() : 0);
   const bool adds_client_id = sends(run.tool) && string_field(given, "client_id").empty();
-  const std::string patience = patience_left(run, given);
+  std::string patience = patience_left(run, given);
+  // What waits here is told at once, with whatever waits at the hub.
+  JoinedChannel* const here = joined(run.channel);
+  if (ours && receives(run.tool) && !here->statuses().waiting().empty()) patience = "0";
 
   std::string passed = run.arguments;
   if (!makes(run.tool)) {
@@ -381,19 +425,35 @@ void Application::took(const RunRef& run, const std::string& result_json) {
   if (!token.empty() && tokens_.size() < kTokensMax) {
     tokens_[std::string(string_field(facts, "channel_id"))] = token;
   }
-  if (!error && (run->tool == "listen" || run->tool == "wait")) {
-    run->brought = client::highest_message(facts);
-  }
   if (!error && run->tool == "ask") {
     const auto reply = facts ? facts->find("reply") : std::nullopt;
     run->brought_single = integer_field(reply, "id");
   }
+  if (!error && receives(run->tool)) return bring(run, *result);
   std::string out = passed_result(*result, take_notice());
   if (!error && run->tool == "leave" && ours) {
     find(run->channel)->left();
     remove(run->channel);
   }
   finish(run, out);
+}
+
+// The answer of a receive, with the signals that came by the stream.
+void Application::bring(const RunRef& run, const JsonValue& result) {
+  const auto facts = result.find("structuredContent");
+  run->brought = client::highest_message(facts);
+  Signals signals;
+  JoinedChannel* const here = joined(run->channel);
+  if (here != nullptr && here->channel().session() == run->used_session) {
+    here->statuses().shown(client::message_ids(facts));
+    for (const Statuses::Status& status : here->statuses().waiting()) {
+      if (signals.text.empty()) signals.text = api::whose_words(here->channel().posture());
+      signals.text += "\n" + status_line(status.message, here->channel().callsign());
+      signals.json.push_back(status.json);
+      run->statuses.push_back(status.message.id);
+    }
+  }
+  finish(run, passed_result(result, take_notice(), signals));
 }
 
 void Application::retry_after_rejoin(const RunRef& run) {

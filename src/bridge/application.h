@@ -42,12 +42,14 @@ class Application final : public mcp::Application, public ChannelOwner {
   void push(const std::string& params) override;
   void happened(std::string_view channel, Happened what) override;
   void joined_at_start(const client::Channel& channel, std::string text) override;
+  void statuses_wait(std::string_view channel) override;
 
  private:
   struct Run;
   class Running;
   using RunRef = std::shared_ptr<Run>;
 
+  JoinedChannel* joined(std::string_view id) const;
   client::Channel* find(std::string_view id) const;
   client::Channel& add(const std::string& id);
   void remove(std::string_view id);
@@ -60,6 +62,8 @@ class Application final : public mcp::Application, public ChannelOwner {
   void join(const RunRef& run);
   void answered(const RunRef& run, const client::HubAnswer& answer);
   void took(const RunRef& run, const std::string& result_json);
+  void bring(const RunRef& run, const JsonValue& result);
+  void say_not_joined(const RunRef& run);
   void retry_after_rejoin(const RunRef& run);
   void list_channels(const RunRef& run);
   void finish(const RunRef& run, const std::string& result_json);
@@ -75,7 +79,8 @@ class Application final : public mcp::Application, public ChannelOwner {
   std::vector<std::unique_ptr<JoinedChannel>> channels_;  // the one joined last at the end
   std::unordered_map<std::string, std::string> tokens_;   // of channels that were created here
   std::shared_ptr<Watches> watches_ = std::make_shared<Watches>();
-  std::string notice_;  // goes before the next tool's answer
+  std::vector<std::weak_ptr<Run>> receiving_;  // calls of listen and wait
+  std::string notice_;                         // goes before the next tool's answer
   bool start_was_told_ = false;
 };
 

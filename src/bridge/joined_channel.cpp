@@ -10,6 +10,8 @@ namespace {
 // A flood is not poured into a model's context: beyond this, only how many came is told.
 constexpr std::size_t kPushesMax = 100;
 constexpr Millis kPushesTime = 10 * kSecond;
+// A receive that waits at the hub gets a signal itself; the answer needs no longer than this.
+constexpr Millis kAnswerTime = 250;
 }  // namespace
 
 JoinedChannel::JoinedChannel(client::HubLink& link, net::Timers& timers, ChannelOwner& owner,
@@ -18,11 +20,22 @@ JoinedChannel::JoinedChannel(client::HubLink& link, net::Timers& timers, Channel
 
 JoinedChannel::~JoinedChannel() {
   timers_.cancel(flood_timer_);
+  timers_.cancel(status_timer_);
 }
 
 void JoinedChannel::message(const client::Channel& channel, const client::Incoming& message) {
   push(message);
   owner_.happened(channel.id(), Happened::message);
+}
+
+void JoinedChannel::status(const client::Channel&, const client::Incoming& status,
+                           std::string_view json) {
+  statuses_.add(status, json);
+  if (std::exchange(status_timer_runs_, true)) return;
+  status_timer_ = timers_.after(kAnswerTime, [this] {
+    status_timer_runs_ = false;
+    if (!statuses_.waiting().empty()) owner_.statuses_wait(channel_.id());
+  });
 }
 
 void JoinedChannel::presence(const client::Channel& channel) {
@@ -35,6 +48,10 @@ void JoinedChannel::joined_at_start(const client::Channel& channel, std::string 
 
 void JoinedChannel::dismissed(const client::Channel& channel, std::string_view why) {
   owner_.push(dismissal_params(why, channel.id()));
+}
+
+void JoinedChannel::given_up(const client::Channel& channel) {
+  owner_.push(given_up_params(channel.trouble(), channel.id()));
 }
 
 void JoinedChannel::push(const client::Incoming& message) {

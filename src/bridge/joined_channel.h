@@ -1,11 +1,13 @@
-// A channel that the client of the bridge is on: what comes there is pushed as a hint, and told to
-// whoever watches it. How the channel is stayed on is the business of client::Channel.
+// A channel that the client of the bridge is on: what comes there is pushed as a hint and told to
+// whoever watches it; working signals are kept for the next receive. How the channel is stayed on
+// is the business of client::Channel.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "bridge/statuses.h"
 #include "client/channel.h"
 #include "net/timers.h"
 
@@ -20,6 +22,8 @@ class ChannelOwner {
   virtual void push(const std::string& params) = 0;  // of notifications/claude/channel
   virtual void happened(std::string_view channel, Happened what) = 0;
   virtual void joined_at_start(const client::Channel& channel, std::string text) = 0;
+  // Working signals have waited for a moment, and no answer of the hub has brought them.
+  virtual void statuses_wait(std::string_view channel) = 0;
 };
 
 class JoinedChannel final : public client::ChannelListener {
@@ -30,12 +34,16 @@ class JoinedChannel final : public client::ChannelListener {
 
   client::Channel& channel() { return channel_; }
   const client::Channel& channel() const { return channel_; }
+  Statuses& statuses() { return statuses_; }
 
   // From the channel.
   void message(const client::Channel& channel, const client::Incoming& message) override;
+  void status(const client::Channel& channel, const client::Incoming& status,
+              std::string_view json) override;
   void presence(const client::Channel& channel) override;
   void joined_at_start(const client::Channel& channel, std::string text) override;
   void dismissed(const client::Channel& channel, std::string_view why) override;
+  void given_up(const client::Channel& channel) override;
 
  private:
   void push(const client::Incoming& message);
@@ -45,7 +53,9 @@ class JoinedChannel final : public client::ChannelListener {
   Millis pushes_since_ = 0;
   std::size_t pushes_ = 0;     // since then
   std::size_t held_back_ = 0;  // not pushed, because there were too many
-  net::Timers::Id flood_timer_{};
+  net::Timers::Id flood_timer_{}, status_timer_{};
+  bool status_timer_runs_ = false;
+  Statuses statuses_;
   client::Channel channel_;
 };
 

@@ -15,6 +15,10 @@ namespace {
 
 void append_marks(std::string& out, const client::Incoming& message) {
   const char* separator = " [";
+  if (message.status) {
+    out.append(separator).append("status");
+    separator = ", ";
+  }
   if (!message.priority.empty()) {
     out.append(separator).append(message.priority).append(" priority");
     separator = ", ";
@@ -64,8 +68,7 @@ std::string without_channel_tags(std::string_view text) {
   return out;
 }
 
-std::string content_of(const client::Incoming& message, std::string_view callsign,
-                       core::TrustPosture posture) {
+std::string line_of(const client::Incoming& message, std::string_view callsign) {
   std::string line =
       fmt::format("#{} {}{} → {}", message.id, message.from, message.verified ? " (verified)" : "",
                   message.to == callsign ? "you" : message.to);
@@ -73,7 +76,7 @@ std::string content_of(const client::Incoming& message, std::string_view callsig
   line += ": ";
   api::append_peer_text(line, message.text);
   append_extras(line, message);
-  return fmt::format("{}\n{}", api::whose_words(posture), without_channel_tags(line));
+  return line;
 }
 
 }  // namespace
@@ -83,7 +86,8 @@ std::string push_params(const client::Incoming& message, std::string_view channe
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  json.field("content", content_of(message, callsign, posture));
+  json.field("content", fmt::format("{}\n{}", api::whose_words(posture),
+                                    without_channel_tags(line_of(message, callsign))));
   json.key("meta").begin_object();
   json.field("channel", channel).field("from", message.from).field("to", message.to);
   json.field("id", std::to_string(message.id));
@@ -106,17 +110,35 @@ std::string flood_params(std::size_t count, std::string_view channel) {
   return out;
 }
 
-std::string dismissal_params(std::string_view why, std::string_view channel) {
+namespace {
+
+std::string ended_params(std::string_view content, std::string_view why, std::string_view channel) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
-  json.field("content",
-             "The hub's operator has ended your session on this channel. Stop what you do there, "
-             "tell your person, and join again only when they say so.");
+  json.field("content", content);
   json.key("meta").begin_object();
   json.field("channel", channel).field("ended", why);
   json.end_object().end_object();
   return out;
+}
+
+}  // namespace
+
+std::string status_line(const client::Incoming& status, std::string_view callsign) {
+  return line_of(status, callsign);
+}
+
+std::string given_up_params(std::string_view trouble, std::string_view channel) {
+  return ended_params(fmt::format("You are not on {}: {}", channel, without_channel_tags(trouble)),
+                      "refused", channel);
+}
+
+std::string dismissal_params(std::string_view why, std::string_view channel) {
+  return ended_params(
+      "The hub's operator has ended your session on this channel. Stop what you do there, tell "
+      "your person, and join again only when they say so.",
+      why, channel);
 }
 
 }  // namespace rogerthat::bridge

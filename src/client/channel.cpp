@@ -84,11 +84,17 @@ std::string Channel::join_arguments(std::string_view wanted_json, std::string_vi
     keep_handle(callsign);
     if (handle_) session = handle_->session();
   }
+  const auto wanted = JsonDocument::parse(wanted_json);
+  std::string token(string_field(wanted ? std::optional(*wanted) : std::nullopt, "token"));
+  // Also where the request carries it: the hub's answer then tells a wrong one from a missing one.
+  if (token.empty()) token = token_;
   return with_fields(wanted_json, {{"channel_id", json_text(id_)},
+                                   {"token", token.empty() ? "" : json_text(token)},
                                    {"callsign", callsign.empty() ? "" : json_text(callsign)},
                                    {"session", session.empty() ? "" : json_text(session)},
                                    {"ack", R"("explicit")"},
-                                   {"keep", ""}});
+                                   {"keep", ""},
+                                   {"keeps_handles", "true"}});
 }
 
 void Channel::joined(std::string_view result_json, std::string wanted_json) {
@@ -139,6 +145,7 @@ void Channel::join_at_start(std::string callsign) {
 void Channel::session_lost(std::string_view session) {
   if (!joined_ || session != session_ || dismissed_) return;
   joined_ = false;
+  trouble_.clear();
   close_stream();
   timers_.cancel(timer_);
   rejoin();
@@ -171,25 +178,28 @@ void Channel::rejoin() {
 }
 
 void Channel::rejoined(const HubAnswer& answer) {
-  const bool first = at_start_;
-  if (answer.kind == HubAnswer::Kind::result) {
-    const auto result = JsonDocument::parse(answer.json);
-    const std::string text = result ? first_text(*result) : std::string();
-    if (result && is_error(*result)) {
-      trouble_ = text;
-    } else {
-      at_start_ = false;
-      joined(answer.json, wanted_);
-      if (joined_ && first) listener_.joined_at_start(*this, text);
-      if (joined_) return;
-    }
-  } else if (answer.kind == HubAnswer::Kind::refused) {
-    const auto error = JsonDocument::parse(answer.json);
-    trouble_ = string_field(error ? std::optional(*error) : std::nullopt, "message");
-  } else {
-    trouble_ = answer.text;
+  const auto parsed = JsonDocument::parse(answer.json);
+  const auto object = parsed ? std::optional(*parsed) : std::nullopt;
+  if (answer.kind == HubAnswer::Kind::no_answer) return not_joined(answer.text, answer.retry);
+  if (answer.kind == HubAnswer::Kind::refused) {
+    return not_joined(std::string(string_field(object, "message")), answer.retry);
   }
-  later(backoff_.next(), &Channel::rejoin);
+  std::string text = object ? first_text(*object) : std::string();
+  if (object && is_error(*object)) {
+    const std::string code(string_field(object->find("structuredContent"), "code"));
+    return not_joined(std::move(text), retry_of(code));
+  }
+  joined(answer.json, wanted_);
+  if (!joined_) return not_joined(trouble_, Retry::never);
+  if (std::exchange(at_start_, false)) listener_.joined_at_start(*this, std::move(text));
+}
+
+void Channel::not_joined(std::string why, Retry retry) {
+  trouble_ = std::move(why);
+  retry_ = retry;
+  if (retry != Retry::never) later(backoff_.next(), &Channel::rejoin);
+  if (retry != Retry::soon) release_waiters(false);
+  if (retry == Retry::never) listener_.given_up(*this);
 }
 
 void Channel::later(Millis wait, void (Channel::*what)()) {
@@ -198,7 +208,12 @@ void Channel::later(Millis wait, void (Channel::*what)()) {
 }
 
 void Channel::when_ready(Millis patience, Ready ready) {
-  if (joined_ || dismissed_) return ready(joined_);
+  if (joined_ || dismissed_ || is_given_up()) return ready(joined_);
+  // What is known is old: one more try, now.
+  if (!trouble_.empty() && joining_ == 0) {
+    timers_.cancel(timer_);
+    rejoin();
+  }
   const std::uint64_t number = ++waiter_count_;
   const auto timer = timers_.after(patience, [this, number] {
     const auto found = std::ranges::find(waiters_, number, &Waiter::number);
@@ -256,8 +271,9 @@ void Channel::take_event(std::string_view type, std::string_view data) {
 
 void Channel::take_message(std::string_view data) {
   const auto message = read_incoming(data);
-  // A working signal is for who is looking: it wakes nobody.
-  if (!message || message->status || message->id <= came_) return;
+  if (!message) return;
+  if (message->status) return listener_.status(*this, *message, data);
+  if (message->id <= came_) return;
   came_ = message->id;
   if (message->id <= told_) return;
   unconfirmed_.push_back(message->id);
@@ -270,8 +286,10 @@ void Channel::stream_refused(int status, std::string_view body) {
   const std::optional<JsonValue> fields = parsed ? std::optional<JsonValue>(*parsed) : std::nullopt;
   const std::string code(string_field(fields, "code"));
   if (string_field(fields, "error").starts_with("The operator")) return dismissed("ended");
-  const bool forgotten = status == 410 || status == 404 || code == "not_joined";
-  if (forgotten) {
+  // Forgotten, or not let in any more: the join says which.
+  const bool not_ours =
+      status == 410 || status == 404 || status == 401 || status == 403 || code == "not_joined";
+  if (not_ours) {
     joined_ = false;
     return later(backoff_.next(), &Channel::rejoin);
   }

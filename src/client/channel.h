@@ -29,13 +29,17 @@ class Channel;
 class ChannelListener {
  public:
   virtual ~ChannelListener() = default;
-  // Once for each: what waits to be confirmed. Working signals, which nothing keeps, come besides.
+  // Once for each: what waits to be confirmed.
   virtual void message(const Channel& channel, const Incoming& message) = 0;
+  // A working signal, which nothing else keeps. `json`: as the hub tells it.
+  virtual void status(const Channel& channel, const Incoming& status, std::string_view json) = 0;
   virtual void presence(const Channel& channel) = 0;
   // It has joined by itself, as it was told to at the start. `text`: what the hub says to it.
   virtual void joined_at_start(const Channel& channel, std::string text) = 0;
   // The hub's operator has ended the session: only a join that is asked for brings it back.
   virtual void dismissed(const Channel& channel, std::string_view why) = 0;
+  // It is not joined, and will not be by itself: trouble() says why.
+  virtual void given_up(const Channel& channel) = 0;
 };
 
 class Channel {
@@ -58,6 +62,7 @@ class Channel {
   bool is_dismissed() const { return dismissed_; }
   core::TrustPosture posture() const { return posture_; }
   const std::string& trouble() const { return trouble_; }  // why it is not joined; empty: nothing
+  bool is_given_up() const { return !joined_ && !trouble_.empty() && retry_ == Retry::never; }
 
   // The arguments of a join: those of the caller, with the session that is to go on.
   std::string join_arguments(std::string_view wanted_json, std::string_view callsign);
@@ -69,7 +74,8 @@ class Channel {
   void session_lost(std::string_view session);  // the hub does not know it any more
   void left();                                  // the session is no more, and shall not come back
 
-  // Now, or when the session has been won back, or when the time is up (false).
+  // Now, or when the session has been won back. False: when it is known that this will take long,
+  // or when the time is up.
   void when_ready(Millis patience, Ready ready);
 
   // Everything up to this id has been handed on; the next call to the hub may say so.
@@ -91,6 +97,7 @@ class Channel {
   void keep_handle(std::string_view callsign);
   void rejoin();
   void rejoined(const HubAnswer& answer);
+  void not_joined(std::string why, Retry retry);
   void release_waiters(bool ready);
   void open_stream();
   void close_stream();
@@ -112,6 +119,7 @@ class Channel {
   std::unique_ptr<SavedHandle> handle_;
   std::string handle_callsign_;
   std::string trouble_;
+  Retry retry_ = Retry::soon;
   bool joined_ = false;
   bool streaming_ = false;
   bool dismissed_ = false;

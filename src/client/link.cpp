@@ -53,6 +53,20 @@ Millis retry_after(const net::ResponseHead& head) {
   return std::clamp(seconds, 0, 30) * kSecond;
 }
 
+// A certificate that is not believed: which of its faults is the user's to mend, and how.
+std::string_view tls_remedy(std::string_view fault) {
+  const auto says = [fault](std::string_view part) { return fault.find(part) != fault.npos; };
+  if (says("mismatch") || says("subject name")) {
+    return " It is made out to another name: give the hub's address (--origin) as its certificate "
+           "does.";
+  }
+  if (says("self-signed") || says("self signed") || says("issuer")) {
+    return " If this is your hub, name the certificate of its authority with --ca-file.";
+  }
+  if (says("expired")) return " The hub's operator must renew it.";
+  return "";
+}
+
 // A tool says so while the hub starts, goes down or waits for its disk.
 bool is_unavailable(const JsonValue& result) {
   return is_error(result) &&
@@ -71,6 +85,13 @@ std::string said(std::string_view body) {
 
 }  // namespace
 
+Retry retry_of(std::string_view code) {
+  if (code == "unavailable" || code == "internal") return Retry::soon;
+  // Somebody may leave, and a minute passes.
+  if (code == "callsign_taken" || code == "rate_limited") return Retry::later;
+  return Retry::never;
+}
+
 struct HubLink::Asking {
   HubRequest request;
   Done done;
@@ -88,6 +109,7 @@ class HubLink::Reader final : public net::ResponseSink {
   void on_head(const net::ResponseHead& head) override {
     head_ = head;
     streams_ = head.status == 200 && is_event_stream(head);
+    link_.was_there_ = true;
     if (head.status == 200) link_.reached(id_);
   }
   void on_data(std::string_view piece) override {
@@ -107,6 +129,11 @@ class HubLink::Reader final : public net::ResponseSink {
       if (text.empty()) text = "The hub is not ready.";
       return link_.try_later(id_, text, retry_after(head_));
     }
+    // A proxy answers for a hub that is away.
+    if ((head_.status == 502 || head_.status == 504) && link_.may_repeat(id_)) {
+      return link_.try_later(
+          id_, fmt::format("The hub is away (status {} of its proxy).", head_.status), 0);
+    }
     if (streams_ && body_.empty()) {
       return link_.failed(id_, {net::ClientFailure::broken, "the answer did not come", false});
     }
@@ -123,7 +150,8 @@ class HubLink::Reader final : public net::ResponseSink {
     return parsed && (parsed->find("result") || parsed->find("error"));
   }
   void too_large() {
-    link_.settle(id_, {HubAnswer::Kind::no_answer, {}, "The hub's answer is too large."});
+    link_.settle(id_,
+                 {HubAnswer::Kind::no_answer, {}, "The hub's answer is too large.", Retry::never});
   }
   void settle(std::string_view message) {
     HubAnswer answer;
@@ -138,8 +166,11 @@ class HubLink::Reader final : public net::ResponseSink {
       append_json(answer.json, *result);
     } else if (error && error->is(JsonValue::Type::object)) {
       answer.kind = HubAnswer::Kind::refused;
+      answer.retry = Retry::never;
       append_json(answer.json, *error);
     } else {
+      if (head_.status == 429) answer.retry = Retry::later;
+      if (head_.status < 500 && head_.status != 429) answer.retry = Retry::never;
       const std::string words = said(message);
       if (words.empty()) {
         answer.text = fmt::format(
@@ -225,24 +256,48 @@ void HubLink::settle(Id id, HubAnswer answer) {
   done(std::move(answer));
 }
 
+// Nothing listens at that address, and nothing has since we began: no hub that restarts.
+bool HubLink::never_there(const net::ClientError& error) const {
+  using enum net::ClientFailure;
+  return !was_there_ && error.unsent &&
+         (error.kind == unresolved || error.kind == unreachable || error.kind == timeout);
+}
+
+std::string HubLink::absence(const net::ClientError& error) const {
+  if (error.kind == net::ClientFailure::unresolved) {
+    return fmt::format(
+        "There is no hub at {} ({}). Correct the address (--origin), or look at the network.",
+        origin(), error.text);
+  }
+  return fmt::format(
+      "There is no hub at {} ({}). Start it there with rogerthat serve, or correct the address "
+      "(--origin).",
+      origin(), error.text);
+}
+
 void HubLink::failed(Id id, const net::ClientError& error) {
   const auto found = asking_.find(id);
   if (found == asking_.end()) return;
-  const bool may_repeat = error.unsent || found->second->request.repeatable;
-  const bool hopeless =
-      error.kind == net::ClientFailure::bad_request || error.kind == net::ClientFailure::tls ||
-      error.kind == net::ClientFailure::malformed || error.kind == net::ClientFailure::too_large;
-  if (may_repeat && !hopeless) {
-    return try_later(id, fmt::format("The hub at {} does not answer ({}).", origin(), error.text),
-                     0);
+  using enum net::ClientFailure;
+  const auto give_up = [&](std::string text, Retry retry) {
+    settle(id, {HubAnswer::Kind::no_answer, {}, std::move(text), retry});
+  };
+  if (never_there(error)) return give_up(absence(error), Retry::later);
+  const bool hopeless = error.kind == bad_request || error.kind == tls || error.kind == malformed ||
+                        error.kind == too_large;
+  if (hopeless) {
+    return give_up(fmt::format("The hub at {} cannot be used: {}.{}", origin(), error.text,
+                               error.kind == tls ? tls_remedy(error.text) : ""),
+                   Retry::never);
   }
-  std::string text = hopeless
-                         ? fmt::format("The hub at {} cannot be used: {}.", origin(), error.text)
-                         : fmt::format(
-                               "The connection to the hub at {} broke ({}); it is not "
-                               "known whether this was done.",
-                               origin(), error.text);
-  settle(id, {HubAnswer::Kind::no_answer, {}, std::move(text)});
+  if (error.unsent || found->second->request.repeatable) {
+    return try_later(
+        id, fmt::format("The hub at {} does not answer any more ({}).", origin(), error.text), 0);
+  }
+  give_up(fmt::format("The connection to the hub at {} broke ({}); it is not known whether this "
+                      "was done.",
+                      origin(), error.text),
+          Retry::soon);
 }
 
 void HubLink::reached(Id id) {
@@ -267,7 +322,8 @@ void HubLink::try_later(Id id, const std::string& why, Millis wait) {
   if (now + later > asking.away_since + kPatience) {
     return settle(id, {HubAnswer::Kind::no_answer,
                        {},
-                       why + " Nothing is lost: call again in a minute, or tell your person."});
+                       why + " Nothing is lost: call again in a minute, or tell your person.",
+                       Retry::soon});
   }
   asking.timer = timers_.after(later, [this, id] { attempt(id); });
 }

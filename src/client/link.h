@@ -27,6 +27,15 @@ struct HubRequest {
   bool receives = false;  // what the answer brings is confirmed by nothing but a tool call
 };
 
+// What stands behind a failure, for whoever decides whether to try again.
+enum class Retry : std::uint8_t {
+  soon,   // it may be over in a moment: worth waiting for
+  later,  // tell it now; it may work when something else has changed by itself
+  never   // it stays as it is until a person does something
+};
+// The same for a tool that has refused, by the code that it gives.
+Retry retry_of(std::string_view code);
+
 struct HubAnswer {
   enum class Kind : std::uint8_t {
     result,    // json: the object of `result`
@@ -36,13 +45,15 @@ struct HubAnswer {
   Kind kind = Kind::no_answer;
   std::string json;
   std::string text;
+  Retry retry = Retry::soon;  // of no answer, and of a refusal
 };
 
 class HubLink {
  public:
   using Id = std::uint64_t;
   using Done = std::move_only_function<void(HubAnswer)>;
-  static constexpr Millis kPatience = 30 * kSecond;  // with a hub that is away
+  // With a hub that has answered before and is away. One that never has is told of at once.
+  static constexpr Millis kPatience = 10 * kSecond;
 
   HubLink(net::Timers& timers, net::HttpClient& http, Random& random, const HubAccess& hub);
   ~HubLink();
@@ -67,6 +78,8 @@ class HubLink {
   void reached(Id id);
   bool may_repeat(Id id) const;
   void try_later(Id id, const std::string& why, Millis wait);
+  bool never_there(const net::ClientError& error) const;
+  std::string absence(const net::ClientError& error) const;
 
   net::Timers& timers_;
   net::HttpClient& http_;
@@ -74,6 +87,7 @@ class HubLink {
   const HubAccess& hub_;
   std::unordered_map<Id, std::unique_ptr<Asking>> asking_;
   Id last_id_ = 0;
+  bool was_there_ = false;  // a hub has answered at this address
 };
 
 }  // namespace rogerthat::client

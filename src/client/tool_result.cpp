@@ -21,13 +21,17 @@ std::string first_text(const JsonValue& result) {
   return text;
 }
 
-std::int64_t highest_message(const std::optional<JsonValue>& facts) {
-  std::int64_t highest = 0;
+std::vector<std::int64_t> message_ids(const std::optional<JsonValue>& facts) {
+  std::vector<std::int64_t> ids;
   const auto messages = facts ? facts->find("messages") : std::nullopt;
-  if (!messages || !messages->is(JsonValue::Type::array)) return highest;
-  messages->each_item(
-      [&](JsonValue message) { highest = std::max(highest, integer_field(message, "id")); });
-  return highest;
+  if (!messages || !messages->is(JsonValue::Type::array)) return ids;
+  messages->each_item([&](JsonValue message) { ids.push_back(integer_field(message, "id")); });
+  return ids;
+}
+
+std::int64_t highest_message(const std::optional<JsonValue>& facts) {
+  const std::vector<std::int64_t> ids = message_ids(facts);
+  return ids.empty() ? 0 : std::max<std::int64_t>(0, *std::ranges::max_element(ids));
 }
 
 }  // namespace rogerthat::client

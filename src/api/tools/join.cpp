@@ -70,18 +70,21 @@ struct JoinHandles {
   Handles handles;
   std::string_view token;
   bool keep = false;
+  bool kept = false;  // the client keeps channel and session for its model, as the bridge does
 };
 
 Result<JoinHandles> read_join_handles(const std::optional<JsonValue>& arguments) {
   const auto handles = read_handles(arguments);
   if (!handles) return std::unexpected(handles.error());
   std::optional<std::string_view> token;
-  std::optional<bool> keep;
+  std::optional<bool> keep, keeps_handles;
   FieldReader reader;
   reader.read_from(arguments, "token", token);
   reader.read_from(arguments, "keep", keep);
+  reader.read_from(arguments, "keeps_handles", keeps_handles);
   if (reader.error()) return std::unexpected(*reader.error());
-  return JoinHandles{*handles, token.value_or(""), keep.value_or(false)};
+  return JoinHandles{*handles, token.value_or(""), keep.value_or(false),
+                     keeps_handles.value_or(false)};
 }
 
 // The token; a credential that came with the request; or a handle of a session that was here, which
@@ -120,8 +123,9 @@ Result<std::string> own_session(const ToolCall& call, const hub::ChannelEntry& e
               "Leave session out and join under another callsign.");
 }
 
-// What an agent needs to know to go on, in the order in which it needs it.
-std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& reply, bool bound,
+// What an agent needs to know to go on, in the order in which it needs it. `kept`: its handles are
+// kept for it, by its MCP session or by its client.
+std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& reply, bool kept,
                       bool one_channel) {
   const core::Channel& channel = entry.channel;
   const core::ChannelOptions& options = entry.record.options;
@@ -129,7 +133,7 @@ std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& repl
   std::string out = fmt::format("You are {} on {} ({}). ", reply.callsign, entry.record.id,
                                 core::to_string(trust));
   const std::string_view handles = one_channel ? "session" : "channel_id and session";
-  if (bound) {
+  if (kept) {
     out += fmt::format("Your session is {}; this connection knows it, keep it for a new one.\n",
                        reply.session_id);
   } else {
@@ -150,14 +154,14 @@ std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& repl
       "your turn must end, tell your person to say \"check the channel\"; messages keep for {}. "
       "After {} s without a call the session ends: join again as {}{}.",
       reply.callsign, options.session_ttl / kSecond, reply.callsign,
-      bound ? "" : " with token or session");
+      kept ? "" : " with token or session");
   return out;
 }
 
-ToolResult join_result(const hub::ChannelEntry& entry, const hub::JoinReply& reply, bool bound,
+ToolResult join_result(const hub::ChannelEntry& entry, const hub::JoinReply& reply, bool kept,
                        bool one_channel) {
   ToolResult result;
-  result.text = join_text(entry, reply, bound, one_channel);
+  result.text = join_text(entry, reply, kept, one_channel);
   JsonWriter json(result.structured);
   json.begin_object();
   json.field("channel_id", entry.record.id);
@@ -208,15 +212,16 @@ void tool_join(ToolCall& call) {
   carry_out_join(
       who, entry, std::move(*wish),
       [answer = std::move(call.call), &services = call.services, bindings = call.bindings,
-       keep = in->keep, one_channel = !call.caller.channel.empty()](
-          Result<hub::JoinReply> reply, const hub::ChannelEntry* joined) mutable {
+       keep = in->keep, kept = in->kept || call.bindings != nullptr,
+       one_channel = !call.caller.channel.empty()](Result<hub::JoinReply> reply,
+                                                   const hub::ChannelEntry* joined) mutable {
         if (failed(answer, reply)) return;
         if (bindings) {
           const Binding binding{joined->record.id, reply->session_id, reply->callsign,
                                 joined->record.options.session_ttl};
           leave_later(services, bindings->add(binding, keep));
         }
-        join_result(*joined, *reply, bindings != nullptr, one_channel).send(answer);
+        join_result(*joined, *reply, kept, one_channel).send(answer);
       });
 }
 

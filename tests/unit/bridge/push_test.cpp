@@ -68,5 +68,12 @@ TEST(Push, WhatIsNoMessageIsNotPushed) {
   }
 }
 
+TEST(Push, AStatusSaysThatItIsOne) {
+  const auto message = client::read_incoming(
+      R"({"id":7,"from":"ann","to":"all","text":"building\nlinking","kind":"status"})");
+  ASSERT_TRUE(message);
+  EXPECT_EQ(status_line(*message, "bob"), "#7 ann → all [status]: building\n  | linking");
+}
+
 }  // namespace
 }  // namespace rogerthat::bridge

@@ -3,6 +3,7 @@
 
 #include "client/incoming.h"
 #include "client/json_fields.h"
+#include "client/link.h"
 #include "client/tool_result.h"
 
 namespace rogerthat::client {
@@ -24,6 +25,16 @@ TEST(ToolResult, TheHighestMessageIsFound) {
   const auto facts = JsonDocument::parse(R"({"messages":[{"id":5},{"id":9},{"id":7},{}]})");
   EXPECT_EQ(highest_message(*facts), 9);
   EXPECT_EQ(highest_message(std::nullopt), 0);
+}
+
+TEST(Retry, IsOnlyForWhatMayChangeByItself) {
+  for (const char* code : {"unavailable", "internal"}) EXPECT_EQ(retry_of(code), Retry::soon);
+  for (const char* code : {"callsign_taken", "rate_limited"}) {
+    EXPECT_EQ(retry_of(code), Retry::later);
+  }
+  for (const char* code : {"unauthorized", "not_found", "invalid", "something new"}) {
+    EXPECT_EQ(retry_of(code), Retry::never);
+  }
 }
 
 }  // namespace
