@@ -118,6 +118,16 @@ test('wrong ones of all kinds count together', async () => {
   for (const kind of all) assertLimited(await kind.with(kind.right, headers));
 });
 
+test('wrong join tokens do not lock the operator out', async () => {
+  const headers = elsewhere();
+  const { channel_id } = ok(await closed.post('/api/channels', {}, { 'X-Hub-Token': hubToken }));
+  const withToken = (token) => closed.get(`/api/channels/${channel_id}/roster`, { ...bearer(token), ...headers });
+  for (let i = 0; i < kWrongAMinute; ++i) assert.equal((await withToken(`wrong-${i}`)).status, 401);
+  assertLimited(await withToken('wrong-more'));
+  assert.equal((await closed.get('/metrics', { ...bearer(adminToken), ...headers })).status, 200);
+  ok(await closed.get('/api/admin/overview', { ...bearer(adminToken), ...headers }));
+});
+
 test('owner passwords: thirty wrong ones an hour on a channel, from wherever they come', async () => {
   const target = await createChannel(hub, { owner_password: 'open sesame' });
   const join = (owner_password, headers) => target.tryJoin({ callsign: 'ann', owner_password }, { headers });

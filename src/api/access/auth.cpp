@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/access/admin_token.h"
 #include "api/access/banned.h"
 #include "api/rest/accounts.h"
 #include "base/utf8.h"
@@ -157,11 +158,7 @@ Result<void> authorise_operations(Call& call) {
                 "Ask from the machine itself, or send the admin token as 'Authorization: Bearer "
                 "<token>'.");
   }
-  const Asker who = asker(call);
-  if (auto ok = may_guess(who); !ok) return ok;
-  if (is_secret(*token, *hash)) return {};
-  return std::unexpected(
-      wrong_secret(who, {ErrorCode::unauthorized, "This is not the admin token."}));
+  return require_admin_token(asker(call), *token, *hash);
 }
 
 Error limit_error(hub::Limited what, const hub::LimitState& state) {

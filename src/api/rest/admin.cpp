@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/access/admin_token.h"
 #include "api/acts/elsewhere.h"
 #include "api/acts/message_json.h"
 #include "api/rest/admin_target.h"
@@ -146,11 +147,7 @@ Result<void> authorise_admin(Call& call) {
     return fail(ErrorCode::unauthorized, "This asks for the admin token.",
                 "Send 'Authorization: Bearer <admin token>'.");
   }
-  const Asker who = asker(call);
-  if (auto ok = may_guess(who); !ok) return ok;
-  if (is_secret(*token, *hash)) return {};
-  return std::unexpected(
-      wrong_secret(who, {ErrorCode::unauthorized, "This is not the admin token."}));
+  return require_admin_token(asker(call), *token, *hash);
 }
 
 void admin_channels(Call& call) {
