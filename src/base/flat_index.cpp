@@ -68,8 +68,8 @@ void FlatIndex::place(Slot slot) {
 }
 
 void FlatIndex::grow() {
-  std::vector<Slot> old = std::move(slots_);
-  slots_.assign(old.empty() ? 4 : old.size() * 2, Slot{});
+  const SlimVector<Slot> old = std::move(slots_);
+  slots_.resize(old.empty() ? 4 : old.size() * 2);
   for (const Slot& slot : old) {
     if (slot.number != kMissing) place(slot);
   }

@@ -5,7 +5,8 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
+
+#include "base/slim_vector.h"
 
 namespace rogerthat {
 
@@ -30,7 +31,6 @@ class FlatIndex {
 
   void insert(std::string_view key, std::uint32_t number);  // the key must not be present
   void erase(std::string_view key, std::uint32_t number);   // does nothing where it is not
-  std::size_t memory() const { return slots_.capacity() * sizeof(Slot); }
 
  private:
   struct Slot {
@@ -41,8 +41,8 @@ class FlatIndex {
   void place(Slot slot);
   void grow();
 
-  std::vector<Slot> slots_;
-  std::size_t size_ = 0;
+  SlimVector<Slot> slots_;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace rogerthat

@@ -232,7 +232,7 @@ void Channel::commit_through(MessageId id) {
 void Channel::remember_sent(MemberNo member, SentMemory sent) {
   auto& memory = members_[member].sent;
   const Millis now = sent.at;
-  std::erase_if(memory, [now](const SentMemory& m) { return now - m.at >= kClientIdMemory; });
+  memory.erase_if([now](const SentMemory& m) { return now - m.at >= kClientIdMemory; });
   if (memory.size() >= kClientIdsPerCallsign) memory.erase(memory.begin());
   memory.push_back(std::move(sent));
 }
@@ -259,7 +259,7 @@ bool Channel::loop_warning(SessionNo session, Now now) const {
 // A reply from an addressee is the last state of its receipt, also when the ring has dropped what
 // it answers.
 void Channel::note_answer(const Message& reply) {
-  const auto add = [&](std::vector<MemberNo>& answered) {
+  const auto add = [&](SlimVector<MemberNo>& answered) {
     if (std::ranges::find(answered, reply.from) == answered.end()) answered.push_back(reply.from);
   };
   if (Message* target = ring_.find(reply.reply_to)) {
@@ -333,7 +333,7 @@ void Channel::release(const Message& dropped) {
   released_.push_back({dropped.seq, dropped.has_client_id ? dropped.at + kClientIdMemory : 0});
 }
 
-std::vector<ReleasedRow> Channel::take_released() {
+SlimVector<ReleasedRow> Channel::take_released() {
   return std::exchange(released_, {});
 }
 
@@ -359,14 +359,6 @@ std::vector<const Message*> Channel::history(std::size_t n, MemberNo viewer) con
 const Message* Channel::find_message(MessageId id) const {
   const Message* message = ring_.find(id);
   return message != nullptr && message->id <= committed_through_ ? message : nullptr;
-}
-
-std::size_t Channel::memory() const {
-  std::size_t bytes = sizeof *this + ring_.memory() + member_index_.memory() +
-                      session_index_.memory() + members_.capacity() * sizeof(Member) +
-                      sessions_.capacity() * sizeof(Session) + readers_.capacity() * sizeof(Reader);
-  for (const Session& session : sessions_) bytes += session.id.capacity();
-  return bytes;
 }
 
 }  // namespace rogerthat::core

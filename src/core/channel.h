@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/flat_index.h"
+#include "base/slim_vector.h"
 #include "base/time.h"
 #include "core/command.h"
 #include "core/event.h"
@@ -54,8 +55,8 @@ struct Member {
   bool spoke = false;     // has a message in the transcript (retention `prompts`)
   bool cursor_dirty = false;
   bool in_use = true;
-  std::vector<SentMemory> sent;  // oldest first
-  std::vector<Missed> missed;    // oldest first; of what the ring remembers as dropped
+  SlimVector<SentMemory> sent;  // oldest first
+  SlimVector<Missed> missed;    // oldest first; of what the ring remembers as dropped
 };
 
 struct Session {
@@ -156,7 +157,7 @@ class Channel {
   std::size_t readers_attached() const { return readers_attached_; }
   bool has_waiting_reader(SessionNo session) const;
   // Members whose cursors moved since the last call; clears the marks.
-  std::vector<MemberNo> take_moved_cursors();
+  SlimVector<MemberNo> take_moved_cursors();
 
   // --- Looking.
   // The one function that decides who may see a message, on every path. `viewer` kNone: somebody
@@ -179,8 +180,8 @@ class Channel {
   MemberNo find_member(std::string_view callsign) const;  // kNone: never joined
   bool online(MemberNo no) const { return members_[no].session != kNone; }
   std::string_view callsign_of(MemberNo no) const;  // "all" for kEveryone
-  const std::vector<SessionNo>& join_order() const { return join_order_; }
-  const std::vector<MemberNo>& live_sorted() const { return live_sorted_; }  // by callsign
+  const SlimVector<SessionNo>& join_order() const { return join_order_; }
+  const SlimVector<MemberNo>& live_sorted() const { return live_sorted_; }  // by callsign
   std::size_t live_index(MemberNo no) const;  // 1-based place in join order; 0: offline
   std::size_t member_count() const { return member_index_.size(); }
   std::size_t member_slots() const { return members_.size(); }
@@ -208,8 +209,7 @@ class Channel {
   std::size_t sessions_max() const { return options_.band ? kBandSessionsMax : kSessionsMax; }
 
   // Journal rows of messages that have left the ring since the last call.
-  std::vector<ReleasedRow> take_released();
-  std::size_t memory() const;  // estimate, bytes
+  SlimVector<ReleasedRow> take_released();
 
  private:
   struct Tombstone {
@@ -252,24 +252,24 @@ class Channel {
 
   ChannelOptions options_;
   Ring ring_;
-  std::vector<Member> members_;
-  std::vector<Session> sessions_;
-  std::vector<Reader> readers_;
+  SlimVector<Member> members_;
+  SlimVector<Session> sessions_;
+  SlimVector<Reader> readers_;
   FlatIndex member_index_;
   FlatIndex session_index_;
   // Unused slots, linked through Member::first_reader, Session::member and Reader::next.
   MemberNo free_member_ = kNone;
   SessionNo free_session_ = kNone;
   ReaderNo free_reader_ = kNone;
-  std::vector<SessionNo> join_order_;
-  std::vector<MemberNo> live_sorted_;
-  std::vector<MemberNo> moved_;
-  std::vector<ReleasedRow> released_;
-  std::vector<ReadMark> read_marks_;   // inboxes, oldest first
-  std::vector<Tombstone> tombstones_;  // oldest first
-  std::vector<std::string> spoke_earlier_;
+  SlimVector<SessionNo> join_order_;
+  SlimVector<MemberNo> live_sorted_;
+  SlimVector<MemberNo> moved_;
+  SlimVector<ReleasedRow> released_;
+  SlimVector<ReadMark> read_marks_;   // inboxes, oldest first
+  SlimVector<Tombstone> tombstones_;  // oldest first
+  SlimVector<std::string> spoke_earlier_;
   std::unique_ptr<LoopGuard> loop_guard_;
-  std::size_t readers_attached_ = 0;
+  std::uint32_t readers_attached_ = 0;
   MessageId last_id_ = 0;
   MessageId committed_through_ = 0;
   Millis first_joined_at_ = 0;

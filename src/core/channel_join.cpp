@@ -1,5 +1,6 @@
 // Joining, leaving, expiry: who holds which callsign.
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -313,7 +314,7 @@ MemberNo Channel::forgettable_member() const {
 
 void Channel::forget_member(MemberNo no) {
   member_index_.erase(members_[no].callsign, no);
-  if (members_[no].cursor_dirty) std::erase(moved_, no);
+  if (members_[no].cursor_dirty) moved_.remove(no);
   members_[no] = Member{};
   members_[no].in_use = false;
   members_[no].first_reader = std::exchange(free_member_, no);
@@ -361,8 +362,8 @@ void Channel::apply_joined(Joined joined, Now now) {
     sessions_[session_no].id = std::move(joined.session_id);
     session_index_.insert(sessions_[session_no].id, session_no);
     join_order_.push_back(session_no);
-    std::erase_if(tombstones_,
-                  [&](const Tombstone& t) { return t.session_id == sessions_[session_no].id; });
+    tombstones_.erase_if(
+        [&](const Tombstone& t) { return t.session_id == sessions_[session_no].id; });
     sessions_[session_no].joined_at = joined.at != 0 ? joined.at : now.wall;
   } else if (sessions_[session_no].member != no) {
     go_offline(sessions_[session_no].member, now);
@@ -393,14 +394,14 @@ void Channel::apply_left(const Left& left, Now now) {
     if (readers_[r].session == no) readers_[r].session = kNone;
   }
   session_index_.erase(session.id, no);
-  std::erase(join_order_, no);
+  join_order_.remove(no);
   session = Session{};
   session.in_use = false;
   session.member = std::exchange(free_session_, no);
 }
 
 void Channel::forget_tombstones(Now now) {
-  std::erase_if(tombstones_, [now](const Tombstone& t) { return t.until <= now.wall; });
+  tombstones_.erase_if([now](const Tombstone& t) { return t.until <= now.wall; });
 }
 
 void Channel::end_key_of(std::string_view callsign) {
@@ -417,8 +418,8 @@ const Channel::Tombstone* Channel::find_tombstone(std::string_view session_id, M
 }
 
 const Channel::Tombstone* Channel::find_tombstone_of(std::string_view callsign, Millis wall) const {
-  for (auto t = tombstones_.rbegin(); t != tombstones_.rend(); ++t) {
-    if (t->expired && t->callsign == callsign && t->until > wall) return &*t;
+  for (const Tombstone& t : std::views::reverse(tombstones_)) {
+    if (t.expired && t.callsign == callsign && t.until > wall) return &t;
   }
   return nullptr;
 }

@@ -147,8 +147,8 @@ void Channel::miss(ReaderNo no, MessageId position) {
   }
   const MessageId through = ring_.dropped_through();
   if (after >= through) return;
-  std::erase_if(member.missed,
-                [this](const Missed& m) { return m.through <= ring_.dropped_known_after(); });
+  member.missed.erase_if(
+      [this](const Missed& m) { return m.through <= ring_.dropped_known_after(); });
   if (!member.missed.empty() && after <= member.missed.back().through) {
     Missed& last = member.missed.back();  // told before, perhaps in vain
     last = {std::min(last.after, after), std::max(last.through, through)};
@@ -183,8 +183,8 @@ bool Channel::has_waiting_reader(SessionNo session) const {
   return false;
 }
 
-std::vector<MemberNo> Channel::take_moved_cursors() {
-  std::vector<MemberNo> moved = std::exchange(moved_, {});
+SlimVector<MemberNo> Channel::take_moved_cursors() {
+  SlimVector<MemberNo> moved = std::exchange(moved_, {});
   for (const MemberNo no : moved) members_[no].cursor_dirty = false;
   return moved;
 }

@@ -23,7 +23,7 @@ std::string_view to_string(ReceiptState state) {
 
 ReceiptState Channel::receipt_of(MemberNo from, MemberNo to, MessageId id, bool dropped) const {
   const Member& member = members_[to];
-  const auto answered = [to](const std::vector<MemberNo>& by) {
+  const auto answered = [to](const SlimVector<MemberNo>& by) {
     return std::ranges::find(by, to) != by.end();
   };
   if (from != to) {

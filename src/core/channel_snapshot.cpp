@@ -37,7 +37,7 @@ Snapshot Channel::snapshot() const {
   snapshot.last_id = last_id_;
   snapshot.dropped_through = ring_.dropped_through();
   snapshot.first_joined_at = first_joined_at_;
-  snapshot.read_marks = read_marks_;
+  snapshot.read_marks.assign(read_marks_.begin(), read_marks_.end());
   for (const Member& member : members_) {
     if (!member.in_use) continue;
     Snapshot::Member& out = snapshot.members.emplace_back();
@@ -78,7 +78,8 @@ Snapshot Channel::snapshot() const {
 void Channel::apply_snapshot(Snapshot snapshot, Now now) {
   while (!join_order_.empty()) apply_left({sessions_[join_order_.back()].id, false, now.wall}, now);
   tombstones_.clear();
-  read_marks_ = std::move(snapshot.read_marks);
+  read_marks_.clear();
+  for (const ReadMark& mark : snapshot.read_marks) read_marks_.push_back(mark);
   for (Snapshot::Tombstone& t : snapshot.tombstones) {
     tombstones_.push_back({std::move(t.session_id), std::move(t.callsign), t.until, t.expired});
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/slim_vector.h"
 #include "core/types.h"
 
 namespace rogerthat::core {
@@ -28,7 +29,7 @@ struct DirectReceipt {
 struct MessageExtras {
   std::vector<std::string> suggested_replies;
   std::vector<Attachment> attachments;
-  std::vector<MemberNo> answered_by;  // broadcasts: who has sent a reply_to this
+  SlimVector<MemberNo> answered_by;  // broadcasts: who has sent a reply_to this
 };
 
 struct Message {

@@ -61,7 +61,8 @@ MessageId Ring::dropped_through_after(std::size_t weight, std::size_t count_max,
 
 void Ring::append(Message message) {
   if (size_ == slots_.size()) {
-    std::vector<Message> larger(std::max<std::size_t>(4, size_ + size_ / 2));
+    SlimVector<Message> larger;
+    larger.resize(std::max<std::size_t>(4, size_ + size_ / 2));
     for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(at(i));
     slots_ = std::move(larger);
     head_ = 0;
@@ -76,13 +77,15 @@ void Ring::drop_oldest() {
   dropped_through_ = oldest.id;
   remember(oldest);
   oldest = Message{};
-  head_ = (head_ + 1) % slots_.size();
+  head_ = static_cast<std::uint32_t>((head_ + 1) % slots_.size());
   --size_;
 }
 
 void Ring::remember(Message& message) {
   Dropped dropped{message.id, message.from, message.to, {}};
-  if (message.receipt && message.receipt->answered_at != 0) dropped.answered_by = {message.to};
+  if (message.receipt && message.receipt->answered_at != 0) {
+    dropped.answered_by.push_back(message.to);
+  }
   if (message.extras && !message.extras->answered_by.empty()) {
     dropped.answered_by = std::move(message.extras->answered_by);
   }
@@ -92,7 +95,7 @@ void Ring::remember(Message& message) {
   }
   dropped_known_after_ = dropped_[dropped_head_].id;
   dropped_[dropped_head_] = std::move(dropped);
-  dropped_head_ = (dropped_head_ + 1) % dropped_.size();
+  dropped_head_ = static_cast<std::uint32_t>((dropped_head_ + 1) % dropped_.size());
 }
 
 const Dropped& Ring::dropped_at(std::size_t i) const {
@@ -120,10 +123,6 @@ void Ring::set_dropped_through(MessageId id) {
   if (id <= dropped_through_) return;
   dropped_through_ = id;
   dropped_known_after_ = std::max(dropped_known_after_, id);
-}
-
-std::size_t Ring::memory() const {
-  return slots_.capacity() * sizeof(Message) + dropped_.capacity() * sizeof(Dropped) + bytes_;
 }
 
 }  // namespace rogerthat::core

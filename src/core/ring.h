@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <optional>
-#include <vector>
 
+#include "base/slim_vector.h"
 #include "core/message.h"
 
 namespace rogerthat::core {
@@ -15,7 +15,7 @@ struct Dropped {
   MessageId id = 0;
   MemberNo from = kNone;
   MemberNo to = kEveryone;
-  std::vector<MemberNo> answered_by;  // who has sent a reply_to this
+  SlimVector<MemberNo> answered_by;  // who has sent a reply_to this
 };
 
 class Ring {
@@ -68,19 +68,17 @@ class Ring {
   // After a recovery: what the journal still had of dropped messages is not the whole of it.
   void forget_dropped();
 
-  std::size_t memory() const;
-
  private:
   void append(Message message);
   void drop_oldest();
   void remember(Message& message);
 
-  std::vector<Message> slots_;  // circular, grows to what is used
-  std::size_t head_ = 0;
-  std::size_t size_ = 0;
+  SlimVector<Message> slots_;    // circular, grows to what is used
+  SlimVector<Dropped> dropped_;  // circular once full
   std::size_t bytes_ = 0;
-  std::vector<Dropped> dropped_;  // circular once full
-  std::size_t dropped_head_ = 0;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint32_t dropped_head_ = 0;
   MessageId dropped_through_ = 0;
   MessageId dropped_known_after_ = 0;
 };

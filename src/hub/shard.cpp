@@ -250,7 +250,7 @@ void Shard::journal(ChannelEntry& entry, const core::Event& event) {
 void Shard::snapshot_if_due(ChannelEntry& entry) {
   const std::size_t live = entry.channel.member_count() + entry.channel.agent_count();
   if (entry.state_rows.size() < kStateRowsMin + 2 * live || !store_healthy_) return;
-  std::vector<store::Seq> old = std::exchange(entry.state_rows, {});
+  const SlimVector<store::Seq> old = std::exchange(entry.state_rows, {});
   journal(entry, entry.channel.snapshot());
   batch_.forget.insert(batch_.forget.end(), old.begin(), old.end());
 }

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/flat_index.h"
 #include "base/random.h"
+#include "base/slim_vector.h"
 #include "base/time.h"
 #include "core/bans.h"
 #include "core/channel.h"
@@ -49,16 +50,16 @@ struct ChannelEntry {
   core::ChannelRecord record;
   core::Channel channel;
   ChannelHandle handle;
-  std::vector<Receiver*> receivers;  // by ReaderNo; null: no such reader
-  std::vector<Millis> session_due;   // by SessionNo: when its idle time is looked at next
+  SlimVector<Receiver*> receivers;  // by ReaderNo; null: no such reader
+  SlimVector<Millis> session_due;   // by SessionNo: when its idle time is looked at next
   // By SessionNo: where it was joined from last; all zero, or beyond the end: not known.
-  std::vector<core::AddressBytes> addresses;
-  std::vector<Watch> watches;
-  std::vector<std::unique_ptr<AwaitEntry>> awaits;
-  Millis awaits_due = 0;               // steady; of the one timer that looks after them
-  std::vector<store::Seq> state_rows;  // live journal rows that are no messages
-  bool in_motion = false;              // on the shard's list of channels to look after
-  bool closing = false;                // it is being removed
+  SlimVector<core::AddressBytes> addresses;
+  SlimVector<Watch> watches;
+  SlimVector<std::unique_ptr<AwaitEntry>> awaits;
+  Millis awaits_due = 0;              // steady; of the one timer that looks after them
+  SlimVector<store::Seq> state_rows;  // live journal rows that are no messages
+  bool in_motion = false;             // on the shard's list of channels to look after
+  bool closing = false;               // it is being removed
 
   ChannelEntry(core::ChannelRecord r, core::Channel c);
   ~ChannelEntry();
@@ -338,7 +339,7 @@ class Shard {
   std::vector<ChannelHandle> in_motion_;
 
   store::Batch batch_;
-  store::Ticket ticket_ = 1;  // of the batch that is being filled
+  store::Ticket ticket_ = 1;                    // of the batch that is being filled
   store::Ticket committed_ = 0;
   std::deque<Effect> effects_;               // in order of ticket
   std::deque<core::ReleasedRow> held_rows_;  // released, but remembered for a while

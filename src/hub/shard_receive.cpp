@@ -202,7 +202,7 @@ void Shard::watch(ChannelEntry& entry, core::SessionNo session, Watching what, W
 void Shard::unwatch(ChannelHandle channel, Watcher& watcher) {
   ChannelEntry* const entry = find(channel);
   if (entry == nullptr) return;
-  std::erase_if(entry->watches, [&](const Watch& watch) { return watch.watcher == &watcher; });
+  entry->watches.erase_if([&](const Watch& watch) { return watch.watcher == &watcher; });
 }
 
 void Shard::tell_watchers(ChannelEntry& entry, const core::Message& message) {

@@ -201,7 +201,7 @@ void Shard::end_session(ChannelEntry& entry, core::SessionNo session, EndReason 
   apply_left(entry, left, reason);
   end_awaits(entry, member);
   if (reason != EndReason::banned) return;
-  std::erase_if(entry.watches, [member](const Watch& watch) { return watch.viewer == member; });
+  entry.watches.erase_if([member](const Watch& watch) { return watch.viewer == member; });
 }
 
 // What it has sent is sent; it hears no more of what becomes of it.

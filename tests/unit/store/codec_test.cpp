@@ -142,7 +142,7 @@ TEST(Codec, LeavesMemberNumbersToTheReader) {
   core::Posted posted = posted_with_everything();
   posted.message.from = 3;
   posted.message.to = 4;
-  posted.message.extras->answered_by = {1, 2};
+  posted.message.extras->answered_by.push_back(1);
   posted.message.receipt = std::make_unique<core::DirectReceipt>();
   const auto row = codec().encode(posted, kChannel);
   EXPECT_EQ(row, codec().encode(posted_with_everything(), kChannel));
