@@ -3,6 +3,7 @@
 #include "hub/shard.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -319,10 +320,16 @@ void Shard::put_records(std::vector<store::RecordChange> records,
 
 void Shard::flush() {
   if (batch_.empty()) return;
+  write_unhurried();
   batch_.ticket = ticket_++;
   store::Batch full = std::exchange(batch_, {});
   batch_.shard = number_;
   store_.append(std::move(full));
+}
+
+void Shard::write_unhurried() {
+  std::ranges::move(unhurried_, std::back_inserter(batch_.records));
+  unhurried_.clear();
 }
 
 void Shard::committed(store::Ticket ticket) {
@@ -388,6 +395,10 @@ void Shard::in_motion(ChannelEntry& entry) {
   if (entry.in_motion) return;
   entry.in_motion = true;
   in_motion_.push_back(entry.handle);
+  look_soon();
+}
+
+void Shard::look_soon() {
   if (next_look_ == 0) next_look_ = now_.steady + kLookAfter;
 }
 
@@ -416,6 +427,7 @@ void Shard::look_after_channels() {
     batch_.forget.push_back(held_rows_.front().seq);
     held_rows_.pop_front();
   }
+  write_unhurried();
   const store::LifetimeCounters sum = counters();
   if (store_healthy_ && (sum.messages_total != counters_stored_.messages_total ||
                          sum.joins_total != counters_stored_.joins_total ||

@@ -257,10 +257,12 @@ class Shard {
   void write_transcript(ChannelEntry& entry, std::optional<core::TranscriptEntry> line);
   void forget_released(ChannelEntry& entry);
   void note_id(core::MessageId id);
+  void write_unhurried();
   // Runs `effect` after what has been journalled so far, or at once where nothing is to wait for.
   void after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect);
   Result<void> disk_ready(const ChannelEntry& entry) const;
   void in_motion(ChannelEntry& entry);
+  void look_soon();
   void look_after_channels();  // hand-overs, cursors: twice a second
   void on_timer(const Timer& timer);
   void upkeep_share();
@@ -339,6 +341,7 @@ class Shard {
   std::vector<ChannelHandle> in_motion_;
 
   store::Batch batch_;
+  std::vector<store::RecordChange> unhurried_;  // nobody waits for them: they go with the next one
   store::Ticket ticket_ = 1;                    // of the batch that is being filled
   store::Ticket committed_ = 0;
   std::deque<Effect> effects_;               // in order of ticket

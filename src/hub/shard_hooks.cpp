@@ -79,11 +79,22 @@ const core::Delivery* Shard::take_delivery() {
 }
 
 bool Shard::settle_delivery(std::string_view id, AttemptResult result) {
+  const bool delivered = result.verdict == core::DeliveryVerdict::delivered;
   ++stats_.hook_attempts;
-  if (result.verdict == core::DeliveryVerdict::delivered) ++stats_.hook_deliveries;
+  if (delivered) ++stats_.hook_deliveries;
   HookQueue::Changes changes;
   const bool gone = deliveries_.settle(id, std::move(result), now_, changes);
-  journal_deliveries(changes);
+  if (!delivered) {
+    journal_deliveries(changes);
+    return gone;
+  }
+  // Nobody waits for its record to go, and a commit for its sake would stand in the way of the next
+  // message. A crash before that delivers it again, under the same id, as one a moment earlier
+  // would have.
+  for (const HookQueue::Change& change : changes) {
+    unhurried_.push_back(store::forget_delivery(change.id));
+  }
+  look_soon();
   return gone;
 }
 

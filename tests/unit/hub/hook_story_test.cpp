@@ -234,6 +234,9 @@ class Story {
         while (!under_way_.empty()) settle(DeliveryVerdict::delivered);
       }
       hub().pass(kHour);
+      for (std::uint32_t shard = 0; shard < kShards; ++shard) {
+        hub()->shard(shard).run_timers(hub().now());
+      }
       hub().settle();
     }
     for (const Sent& sent : sent_) {

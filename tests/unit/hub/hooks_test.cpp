@@ -64,8 +64,27 @@ TEST_F(HooksTest, NothingWaitsBeforeTheCommit) {
   EXPECT_EQ(scene.sources[1]->woken, 1);
   EXPECT_EQ(scene.due(shard), Strings{hook + ":hello"});
   EXPECT_TRUE(scene.taken[0].stored);
+}
 
-  shard.settle_delivery(scene.taken[0].id, {DeliveryVerdict::delivered, 200, "", 5});
+TEST_F(HooksTest, WhatIsDeliveredCostsNoCommitOfItsOwn) {
+  const std::string channel = scene.create(1, true);
+  scene.hook(channel);
+  const JoinReply alpha = scene.join(channel, "alpha");
+  Shard& shard = scene.home(channel);
+  const auto deliver = [&] {
+    scene.send(channel, alpha.session_id, "hello");
+    hub.settle();
+    ASSERT_EQ(scene.due(shard).size(), 1u);
+    shard.settle_delivery(scene.taken.back().id, {DeliveryVerdict::delivered, 200, "", 5});
+    shard.flush();
+    EXPECT_EQ(hub.store().waiting(), 0u);
+    EXPECT_EQ(scene.records(store::RecordKind::delivery), 1u);
+  };
+  deliver();
+  deliver();  // the first one's record went along with the second message
+
+  hub.pass(kSecond);
+  shard.run_timers(hub.now());
   hub.settle();
   EXPECT_EQ(scene.records(store::RecordKind::delivery), 0u);
 }
