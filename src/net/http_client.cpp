@@ -72,7 +72,7 @@ struct HttpClient::Impl {
   // What is posted to the loop must find out whether all of this still exists.
   std::shared_ptr<Impl*> self = std::make_shared<Impl*>(this);
 
-  Impl(Loop& on, ClientOptions with);
+  Impl(Loop& on, ClientOptions with, Lookups& lookups);
   ~Impl();
 
   template <class Job>
@@ -434,12 +434,12 @@ void HttpClient::Impl::forget_old() {
 }
 
 // Here, where a Transfer is known whole.
-HttpClient::Impl::Impl(Loop& on, ClientOptions with)
-    : loop(on), options(std::move(with)), timers(on), resolver(on, options.lookups_max) {}
+HttpClient::Impl::Impl(Loop& on, ClientOptions with, Lookups& lookups)
+    : loop(on), options(std::move(with)), timers(on), resolver(on, lookups) {}
 HttpClient::Impl::~Impl() = default;
 
-HttpClient::HttpClient(Loop& loop, ClientOptions options)
-    : impl_(std::make_unique<Impl>(loop, std::move(options))) {}
+HttpClient::HttpClient(Loop& loop, ClientOptions options, Lookups& lookups)
+    : impl_(std::make_unique<Impl>(loop, std::move(options), lookups)) {}
 
 HttpClient::~HttpClient() {
   impl_->self.reset();

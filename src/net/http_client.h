@@ -16,6 +16,7 @@
 
 #include "base/time.h"
 #include "net/address.h"
+#include "net/lookups.h"
 #include "net/loop.h"
 #include "net/response_parser.h"
 #include "net/tls_client.h"
@@ -84,7 +85,6 @@ struct ClientOptions {
   std::string ca_file = {};          // beside the system's authorities
   std::size_t connections_max = 64;  // further requests wait
   std::size_t waiting_max = 1000;
-  std::size_t lookups_max = 4;  // names that are looked up at a time
   std::size_t idle_per_origin_max = 4;
   Millis idle_connection_max = 30 * kSecond;  // below what servers keep theirs for
 };
@@ -94,7 +94,8 @@ class HttpClient {
   using Id = std::uint64_t;
   using Done = std::move_only_function<void(std::expected<ClientResponse, ClientError>)>;
 
-  explicit HttpClient(Loop& loop, ClientOptions options = {});
+  explicit HttpClient(Loop& loop, ClientOptions options = {},
+                      Lookups& lookups = Lookups::of_process());
   // Whatever runs is cancelled. Not from within a call of the client's.
   ~HttpClient();
 

@@ -22,7 +22,6 @@ net::ClientOptions client_options() {
   net::ClientOptions options;
   options.connections_max = options.waiting_max = kUnderWayMax;
   options.idle_per_origin_max = kUnderWayMax;
-  options.lookups_max = kUnderWayMax;         // nobody waits behind names that nobody answers for
   options.idle_connection_max = 4 * kSecond;  // many servers close theirs after 5
   return options;
 }

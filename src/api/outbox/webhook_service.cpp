@@ -6,12 +6,8 @@
 
 namespace rogerthat::api {
 
-namespace {
-constexpr std::size_t kLookups = 16;  // of new webhooks, at a time
-}
-
 WebhookService::PerShard::PerShard(const Services& services, hub::Shard& shard, net::Loop& loop)
-    : resolver(loop, kLookups), sender(services, shard, loop), bodies(services.hub, sender) {
+    : resolver(loop), sender(services, shard, loop), bodies(services.hub, sender) {
   shard.set_hook_source(&bodies);
 }
 

@@ -26,7 +26,7 @@ class WebhookService {
  private:
   struct PerShard {
     PerShard(const Services& services, hub::Shard& shard, net::Loop& loop);
-    net::Resolver resolver;  // its own: who creates hooks shall not hold up deliveries
+    net::Resolver resolver;
     HookSender sender;
     HookBodies bodies;
   };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client_fixture.h"
+#include "names.h"
 #include "net/sse_parser.h"
 #include "raw_peer.h"
 
@@ -116,6 +117,31 @@ TEST_F(HttpClientTest, ANameThatIsNoNameIsUnresolved) {
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ClientFailure::unresolved);
   EXPECT_TRUE(got.error().text.starts_with("no-such-host.invalid cannot be resolved: "));
+}
+
+TEST_F(HttpClientTest, NamesThatNobodyAnswersForHoldUpNoOtherHost) {
+  LiveServer live;
+  echo(live);
+  Names names;
+  Lookups lookups({.look_up = names.look_up()});
+  owned = std::make_unique<HttpClient>(loop, options, lookups);
+  const std::string healthy = "http://healthy.test:" + std::to_string(live.port()) + "/";
+  ASSERT_TRUE(fetch({.url = healthy, .closes = true}));
+  names.hold("dead");
+  int unanswered = 40;
+  for (int i = 0; i < 40; ++i) {
+    const std::string port = ":" + std::to_string(live.port()) + "/";
+    client().send({.url = "http://dead" + std::to_string(i) + ".test" + port}, [&](auto got) {
+      EXPECT_TRUE(got) << got.error().text;
+      if (--unanswered == 0) loop.stop();
+    });
+  }
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(fetch({.url = healthy, .closes = true}));
+  EXPECT_EQ(names.times("healthy.test"), 6U);
+  EXPECT_EQ(unanswered, 40);
+  names.release();
+  run();
+  owned.reset();
 }
 
 TEST_F(HttpClientTest, OnlyAddressesThatAreAllowedAreConnectedTo) {
