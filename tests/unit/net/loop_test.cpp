@@ -2,6 +2,7 @@
 #include "net/loop.h"
 
 #include <atomic>
+#include <semaphore>
 #include <thread>
 
 #include <fcntl.h>
@@ -76,15 +77,21 @@ TEST(Loop, CallsItsDriverWhenItIsDueAndSleepsUntilThen) {
   EXPECT_GE(driver.ends, 1);
 }
 
-TEST(Loop, SleepsWhenNothingIsToDo) {
+// A loop that spun would have turned thousands of times while the jobs went from thread to thread.
+TEST(Loop, SleepsWhileNothingIsToDo) {
+  constexpr int kJobs = 200;
   Loop loop;
   CountingDriver driver;
+  std::binary_semaphore done{0};
   loop.attach(&driver);
   std::thread thread([&] { loop.run(); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_LE(driver.rounds, 2);
+  for (int i = 0; i < kJobs; ++i) {
+    loop.post([&] { done.release(); });
+    done.acquire();
+  }
   loop.stop();
   thread.join();
+  EXPECT_LE(driver.rounds, kJobs + 2) << "one for each job, the first and the last";
   loop.detach(&driver);
 }
 
