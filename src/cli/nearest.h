@@ -1,4 +1,4 @@
-// The known name that was probably meant. Lives here: the distance between two names, nothing else.
+// The known name that was probably meant by one that is not known.
 #pragma once
 
 #include <span>
