@@ -92,10 +92,12 @@ Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
     if (hash) {
       return fail(ErrorCode::invalid,
                   fmt::format("to: #{} is not on the roster, it has {} entries.", *index,
-                              join_order_.size()));
+                              join_order_.size()),
+                  "Look at the roster again, or write to a callsign: places change as others leave.");
     }
   } else if (hash) {
-    return fail(ErrorCode::invalid, "to: '#' must be followed by a place on the roster, as in #1.");
+    return fail(ErrorCode::invalid, "to: '#' must be followed by a place on the roster, as in #1.",
+                "Write #N, a callsign or all.");
   }
   const std::string callsign = lower_ascii(to.front() == '@' ? to.substr(1) : to);
   if (callsign == kOperatorCallsign) {
@@ -116,7 +118,9 @@ Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
               valid ? fmt::format("to: '{}' has never joined this channel. On the roster: {}.",
                                   callsign, roster.empty() ? "nobody" : roster)
                     : fmt::format("to is no callsign, #N or all. On the roster: {}.",
-                                  roster.empty() ? "nobody" : roster));
+                                  roster.empty() ? "nobody" : roster),
+              valid ? "Write to one of them or to all; who has joined once gets it also when away."
+                    : "Write to one of them or to all.");
 }
 
 MessageId Channel::next_id(Now now) const {

@@ -29,6 +29,13 @@ bool may_have_opened(const JoinCommand& command, std::string_view account) {
   return command.identity_account.empty() || command.identity_account == account;
 }
 
+// The callsign that was picked at random, or one like it that is free.
+std::string spare_callsign(const Channel& channel, const JoinCommand& command) {
+  const std::string& spare = command.spare_callsign;
+  const bool held = channel.find_member(spare) != kNone || is_handle(command, spare);
+  return held ? channel.free_callsign_like(spare, command.handles) : spare;
+}
+
 std::unexpected<Error> taken(const JoinCommand& command, const std::string& callsign,
                              const std::string& suggestion) {
   return fail(
@@ -102,6 +109,12 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
   std::string callsign;
   if (command.callsign) {
     callsign = *command.callsign;
+    if (command.identity_account.empty() && is_placeholder_callsign(callsign)) {
+      return fail(
+          ErrorCode::invalid,
+          fmt::format("callsign: '{}' stands where a name of your own is to be put.", callsign),
+          fmt::format("Join as '{}', or leave callsign out.", spare_callsign(*this, command)));
+    }
     if (!is_valid_callsign(callsign)) {
       return fail(ErrorCode::invalid, fmt::format("callsign must match {}.", kCallsignPattern),
                   "Use letters, digits, '-' and '_', 32 at most, starting with a letter or digit.");
@@ -115,10 +128,7 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
   } else if (old != nullptr) {
     callsign = old->callsign;
   } else {
-    callsign = command.spare_callsign;
-    if (find_member(callsign) != kNone || is_handle(command, callsign)) {
-      callsign = free_callsign_like(callsign, command.handles);
-    }
+    callsign = spare_callsign(*this, command);
   }
 
   const MemberNo member = find_member(callsign);

@@ -66,6 +66,58 @@ constexpr auto kReserved = std::to_array<std::string_view>({
     "urgent",
 });
 
+// Letters alone, as what stands between or around them differs from guide to guide.
+constexpr auto kPlaceholders = std::to_array<std::string_view>({
+    "agentname",
+    "callsign",
+    "callsignhere",
+    "mycallsign",
+    "myname",
+    "name",
+    "nickname",
+    "peercallsign",
+    "peername",
+    "username",
+    "youragent",
+    "youragentname",
+    "yourcallsign",
+    "yourcallsignhere",
+    "yourid",
+    "yourname",
+    "yournamehere",
+    "yournick",
+});
+
+// Models and the programs that they come in.
+constexpr auto kModels = std::to_array<std::string_view>({
+    "aider",
+    "bard",
+    "chatgpt",
+    "claude",
+    "claudecode",
+    "cline",
+    "codex",
+    "copilot",
+    "cursor",
+    "deepseek",
+    "gemini",
+    "gemma",
+    "glm",
+    "gpt",
+    "grok",
+    "haiku",
+    "kimi",
+    "llama",
+    "mistral",
+    "openai",
+    "opencode",
+    "opus",
+    "qwen",
+    "sonnet",
+    "windsurf",
+});
+static_assert(std::ranges::is_sorted(kPlaceholders) && std::ranges::is_sorted(kModels));
+
 std::string_view pick(std::span<const std::string_view> words, Random& random) {
   return words[random.below(words.size())];
 }
@@ -115,6 +167,24 @@ std::string inbox_name(std::string_view handle) {
 
 bool is_human_callsign(std::string_view normalised) {
   return normalised.starts_with(kHumanCallsign);
+}
+
+bool is_placeholder_callsign(std::string_view normalised) {
+  if (normalised.size() > 2 * kCallsignLengthMax) return false;
+  std::string letters;
+  for (const char c : normalised) {
+    if (c >= 'a' && c <= 'z') letters += c;
+    if (c >= '0' && c <= '9') return false;
+  }
+  return std::ranges::binary_search(kPlaceholders, letters);
+}
+
+bool is_model_callsign(std::string_view normalised) {
+  std::size_t letters = 0;
+  while (letters < normalised.size() && normalised[letters] >= 'a' && normalised[letters] <= 'z') {
+    ++letters;
+  }
+  return std::ranges::binary_search(kModels, normalised.substr(0, letters));
 }
 
 bool is_reserved_callsign(std::string_view normalised) {

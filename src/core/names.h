@@ -29,6 +29,11 @@ std::string inbox_name(std::string_view handle);
 inline constexpr std::string_view kOperatorCallsign = "operator";
 // The hub's own names and words that mean something else where a callsign stands.
 bool is_reserved_callsign(std::string_view normalised);
+// What stands in a guide where a name is to be put: "your-name", "<callsign>". It may be no valid
+// callsign at all.
+bool is_placeholder_callsign(std::string_view normalised);
+// "claude", "gpt-5": every agent of that model would call itself so.
+bool is_model_callsign(std::string_view normalised);
 
 std::span<const std::string_view> adjectives();
 std::span<const std::string_view> animals();

@@ -35,8 +35,7 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
     return;
   }
   if (command.new_session_id.empty()) command.new_session_id = random_.token(18);
-  if (!command.callsign && command.spare_callsign.empty())
-    command.spare_callsign = core::random_callsign(random_);
+  if (command.spare_callsign.empty()) command.spare_callsign = core::random_callsign(random_);
   auto plan = entry.channel.decide_join(command, now_);
   if (!plan) {
     done(std::unexpected(plan.error()));

@@ -60,6 +60,34 @@ TEST(Callsigns, FollowTheRules) {
   }
 }
 
+TEST(Callsigns, PlaceholdersAreToldFromNames) {
+  for (const std::string_view placeholder :
+       {"callsign", "your_callsign", "your-name", "<callsign>", "{your callsign}", "name"}) {
+    EXPECT_TRUE(is_placeholder_callsign(placeholder)) << placeholder;
+  }
+  for (const std::string_view name : {"", "ann", "names", "callsign-2", "my-names", "nickname7"}) {
+    EXPECT_FALSE(is_placeholder_callsign(name)) << name;
+  }
+  EXPECT_FALSE(is_placeholder_callsign(std::string(100'000, '-') + "name"));
+}
+
+TEST(Callsigns, ModelsAreToldFromNames) {
+  for (const std::string_view model : {"claude", "gpt-5", "gpt4", "codex", "claude_code"}) {
+    EXPECT_TRUE(is_model_callsign(model)) << model;
+  }
+  for (const std::string_view name : {"", "claudette", "able-llama", "5", "not-claude"}) {
+    EXPECT_FALSE(is_model_callsign(name)) << name;
+  }
+}
+
+// What the hub picks or suggests is neither.
+TEST(Callsigns, OfTheHubAreNamesOfTheirOwn) {
+  for (const std::string_view adjective : adjectives()) {
+    EXPECT_FALSE(is_model_callsign(std::string(adjective) + "-owl")) << adjective;
+    EXPECT_FALSE(is_placeholder_callsign(std::string(adjective) + "-owl")) << adjective;
+  }
+}
+
 TEST(Names, AreReadableAndMayAlwaysBeTaken) {
   SeededRandom random(7);
   std::set<std::string> seen;
