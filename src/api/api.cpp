@@ -1,11 +1,14 @@
 #include "api/api.h"
 
+#include <fmt/format.h>
+
 #include "api/access/banned.h"
 #include "api/access/inboxes.h"
 #include "api/documents/discovery.h"
 #include "api/documents/document_routes.h"
 #include "api/http/edition.h"
 #include "api/http/errors.h"
+#include "api/http/unknown_fields.h"
 #include "api/outbox/mailer.h"
 #include "api/outbox/webhook_service.h"
 #include "api/rest/admin.h"
@@ -180,10 +183,9 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
   }
   if (!prefix.name.empty()) {
     const core::Edition named = edition_named(prefix.name);
-    if (named.mode != nullptr || named.harness != nullptr) {
-      call.path_edition = prefix.name;
-      call.edition = overlay(call.edition, named);
-    }
+    if (named.mode == nullptr && named.harness == nullptr) return answer_unknown_edition(call);
+    call.path_edition = prefix.name;
+    call.edition = overlay(call.edition, named);
   }
   if (!headers.origin.empty() &&
       !is_same_origin(headers.origin, request.host, options_.site.public_origin)) {
@@ -207,6 +209,14 @@ void Api::route(Call& call) {
   }
   if (!at_home(call)) return;
   if (auto ok = authorise(call); !ok) return call.answer.error(ok.error());
+  auto ok = check_parameters(call);
+  if (ok) ok = check_needless_body(call);
+  if (!ok) {
+    if (row.has(kTellsLimit)) {
+      call.answer.set_limit(send_limit(asker(call), hub::Limited::send, Counting::look));
+    }
+    return call.answer.error(ok.error());
+  }
   row.handler(call);
 }
 
@@ -220,6 +230,14 @@ void Api::answer_unknown_path(Call& call) {
   }
   call.answer.error(
       {ErrorCode::not_found, "There is nothing at this path.", "GET /llms.txt lists every route."});
+}
+
+// By a host of that name one comes to the default edition: it may be called so for other reasons.
+void Api::answer_unknown_edition(Call& call) {
+  if (wants_page(call.headers.accept)) return answer_unknown_path(call);
+  call.answer.error({ErrorCode::not_found, "There is no mode or harness of that name below /m/.",
+                     fmt::format("There are {}, and <harness>-<mode>, as in /m/codex-park/llms.txt.",
+                                 edition_names())});
 }
 
 void Api::answer_wrong_method(Call& call) {

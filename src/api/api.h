@@ -38,6 +38,7 @@ class Api final : public net::Handler {
                                  const KnownHeaders& headers) const;
   void route(Call& call);
   void answer_unknown_path(Call& call);
+  void answer_unknown_edition(Call& call);
   void answer_wrong_method(Call& call);
 
   const ApiOptions options_;

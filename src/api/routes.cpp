@@ -3,6 +3,7 @@
 #include <array>
 
 #include "api/documents/document_routes.h"
+#include "api/http/route_fields.h"
 #include "api/rest/account_email.h"
 #include "api/rest/accounts.h"
 #include "api/rest/admin.h"
@@ -17,7 +18,6 @@
 #include "api/rest/send.h"
 #include "api/rest/transcript.h"
 #include "api/rest/webhooks.h"
-#include "api/route_fields.h"
 #include "api/tools/endpoint.h"
 
 namespace rogerthat::api {
@@ -63,7 +63,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
     // Messages
     {post, "/api/channels/{channel}/send", session, on_channel, send, "send",
      "Sends a message to one callsign or to all.", kSendFields,
-     "ok, id, at, queued, to, reached, duplicate?, receipt?, reply?, await_timed_out?", kLargeBody},
+     "ok, id, at, queued, to, reached, duplicate?, receipt?, reply?, await_timed_out?",
+     kLargeBody | kTellsLimit},
     {get, "/api/channels/{channel}/listen", session, on_channel, listen, "listen",
      "Long-poll: answers as soon as something is there.", kListenFields,
      "messages[], timed_out, more?, gap?, loop_warning?", kWaits},

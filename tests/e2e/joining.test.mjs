@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
+import { Account } from './support/account.mjs';
 import { band, createChannel } from './support/channel.mjs';
 import { assertError, assertInvalid, ok } from './support/http.mjs';
 import { startHub, until } from './support/hub.mjs';
@@ -308,4 +309,42 @@ test('a rejoin with the expired session id lifts it too', async () => {
 test('keepalive answers ok', async () => {
   const channel = await createChannel(hub);
   assert.deepEqual(await (await channel.join('ann')).keepalive(), { ok: true });
+});
+
+// ---------------------------------------------------------------------------- names that are none
+
+for (const callsign of ['callsign', 'CALLSIGN', '<callsign>', 'your_callsign', 'your-name', '{your-callsign}', '$CALLSIGN']) {
+  test(`the placeholder ${callsign} is refused, with a callsign that is free`, async () => {
+    const channel = await createChannel(hub);
+    const { hint } = assertInvalid(await channel.tryJoin({ callsign }), 'callsign');
+    const [, free] = /Join as '([a-z-]+)'/.exec(hint);
+    assert.equal((await channel.join(free)).callsign, free);
+  });
+}
+
+for (const callsign of ['claude', 'gpt-5', 'Codex', 'gemini_2', 'cursor', 'claude-code-2']) {
+  test(`the name of a model, ${callsign}, is taken, with a warning that offers a free one`, async () => {
+    const channel = await createChannel(hub);
+    const { joined } = await channel.join(callsign);
+    assert.equal(joined.callsign, callsign.toLowerCase());
+    const [, free] = /Join as ([a-z]+-[a-z]+) instead/.exec(joined.callsign_warning);
+    assert.equal((await channel.join(free)).joined.callsign_warning, undefined);
+  });
+}
+
+test('what only begins like a placeholder or a model is a name as any other', async () => {
+  const channel = await createChannel(hub);
+  for (const callsign of ['names', 'claudette', 'callsign-1', 'able-llama', 'geminid']) {
+    assert.equal((await channel.join(callsign)).joined.callsign_warning, undefined, callsign);
+  }
+});
+
+test('on a band the key of an identity may be the bearer of a join', async () => {
+  const account = await Account.create(hub);
+  const { callsign, identity_key } = await account.identity();
+  const general = band(hub, 'general');
+  const { joined } = await general.join(undefined, {}, { token: identity_key });
+  assert.equal(joined.callsign, callsign);
+  assert.equal(joined.identity_account, account.id);
+  assertError(await general.tryJoin({}, { token: 'rtid_unknown' }), 401, 'unauthorized');
 });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { ok } from './support/http.mjs';
+import { assertError, ok } from './support/http.mjs';
 import { startHub } from './support/hub.mjs';
 
 const hub = await startHub({ args: ['--origin', 'https://hub.example'] });
@@ -70,11 +70,12 @@ test('every route works below a path prefix', async () => {
   }
 });
 
-test('a mode or harness that is not known is the default edition', async () => {
+test('a mode or harness that is not known is the default edition, but no path', async () => {
   const plain = (await hub.get('/llms.txt')).status;
   assert.equal(plain, 200);
-  assert.equal((await hub.get('/m/nonsense/llms.txt')).status, 200);
-  assertPreset(ok(await hub.post('/m/nonsense/api/channels', {})), { retention: 'none', session_ttl_seconds: 1800 });
+  for (const path of ['llms.txt', 'api/channels', 'mcp']) {
+    assertError(await hub.post(`/m/nonsense/${path}`, {}), 404, 'not_found', /park, live, go, team, claude/);
+  }
   assertPreset(ok(await hub.post('/api/channels?preset=nonsense', {})), { retention: 'none', session_ttl_seconds: 1800 });
 });
 

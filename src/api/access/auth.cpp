@@ -161,6 +161,10 @@ Result<void> authorise_operations(Call& call) {
   return require_admin_token(asker(call), *token, *hash);
 }
 
+hub::Limited limit_of_sends(const hub::ChannelEntry& entry) {
+  return entry.record.options.band ? hub::Limited::send_band : hub::Limited::send;
+}
+
 Error limit_error(hub::Limited what, const hub::LimitState& state) {
   Error error{ErrorCode::rate_limited,
               fmt::format("Too many {} from your address: {} a minute are allowed.", kind_of(what),

@@ -4,8 +4,11 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "api/http/body.h"
 #include "api/http/request_context.h"
 #include "api/texts/connect.h"
 #include "base/error.h"
@@ -14,14 +17,24 @@
 
 namespace rogerthat::api {
 
+// As sent. Views into the document.
+struct CreateFields {
+  std::optional<std::string_view> retention, trust_mode, owner_password, on_collision, loop_guard;
+  std::optional<bool> require_identity, durable;
+  std::optional<double> session_ttl_seconds;
+  std::optional<std::int64_t> ring_size;
+};
+std::span<const Field<CreateFields>> create_fields();
+
 // What a creation asks for, with the preset's and the contract's defaults filled in.
 struct NewChannel {
   core::ChannelOptions options;
   std::string owner_password;  // empty: none
   std::string owner_account;   // empty: nobody's
 };
-Result<NewChannel> read_new_channel(const std::optional<JsonValue>& body, const core::Mode* mode,
-                                    Random& random);
+// ... or the first complaint of `reader`, which has read the fields.
+Result<NewChannel> read_new_channel(FieldReader& reader, const CreateFields& fields,
+                                    const core::Mode* mode, Random& random);
 
 struct MadeChannel {
   core::ChannelRecord record;

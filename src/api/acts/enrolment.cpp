@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "api/http/body.h"
 #include "api/http/secrets.h"
+#include "api/http/told_fields.h"
 #include "core/directory.h"
 #include "core/names.h"
 
@@ -14,6 +14,11 @@ namespace rogerthat::api {
 namespace {
 
 constexpr std::size_t kAccountIdBytes = 12;
+
+constexpr Field<IdentityFields> kFields[] = {
+    {"callsign", read_member<&IdentityFields::callsign>},
+};
+static_assert(reads_as_told<IdentityFields>(kFields, kIdentityFields));
 
 void note_use(const Asker& asker, const Digest& session) {
   asker.services.hub.accounts().change(
@@ -89,14 +94,19 @@ void write_made_account(JsonWriter& json, const MadeAccount& made) {
              "it, and without a verified email, a lost session_token cannot be replaced.");
 }
 
-Result<std::optional<std::string>> read_identity_wish(const std::optional<JsonValue>& fields) {
-  TextField sent;
-  FieldReader reader;
-  reader.read_from(fields, "callsign", sent);
+std::span<const Field<IdentityFields>> identity_fields() {
+  return kFields;
+}
+
+Result<std::optional<std::string>> read_identity_wish(FieldReader& reader,
+                                                      const IdentityFields& in) {
   std::optional<std::string> callsign;
-  if (sent.present()) {
-    std::string normalised = core::normalise_callsign(sent.view());
-    if (!core::is_valid_callsign(normalised)) {
+  if (in.callsign.present()) {
+    std::string normalised = core::normalise_callsign(in.callsign.view());
+    if (core::is_placeholder_callsign(normalised)) {
+      reader.complain("callsign stands where a name of your own is to be put.",
+                      "Take another, or leave callsign out.");
+    } else if (!core::is_valid_callsign(normalised)) {
       reader.complain(fmt::format("callsign must match {}.", core::kCallsignPattern));
     } else if (core::is_reserved_callsign(normalised)) {
       reader.complain("This callsign is reserved.", "Take another, or leave callsign out.");

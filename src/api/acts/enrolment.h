@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "api/access/auth.h"
+#include "api/http/body.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/random.h"
@@ -30,8 +32,13 @@ struct MadeAccount {
 void make_account(const Asker& asker, std::move_only_function<void(Result<MadeAccount>)> done);
 void write_made_account(JsonWriter& json, const MadeAccount& made);
 
-// The callsign that is wished for, normalised; nullopt: any.
-Result<std::optional<std::string>> read_identity_wish(const std::optional<JsonValue>& fields);
+struct IdentityFields {
+  TextField callsign;
+};
+std::span<const Field<IdentityFields>> identity_fields();
+// The callsign that is wished for, normalised; nullopt: any. Or the first complaint of `reader`.
+Result<std::optional<std::string>> read_identity_wish(FieldReader& reader,
+                                                      const IdentityFields& fields);
 
 struct MadeIdentity {
   std::string callsign;

@@ -1,7 +1,7 @@
 #include "api/acts/joining.h"
 
 #include "api/acts/elsewhere.h"
-#include "api/http/body.h"
+#include "api/http/told_fields.h"
 #include "api/texts/connect.h"
 #include "base/utf8.h"
 #include "core/names.h"
@@ -10,23 +10,14 @@ namespace rogerthat::api {
 
 namespace {
 
-struct JoinFields {
-  TextField callsign;
-  std::optional<std::string_view> identity_key, owner_password, ack, intro;
+constexpr Field<JoinFields> kFields[] = {
+    {"callsign", read_member<&JoinFields::callsign>},
+    {"identity_key", read_member<&JoinFields::identity_key>},
+    {"owner_password", read_member<&JoinFields::owner_password>},
+    {"ack", read_member<&JoinFields::ack>},
+    {"intro", read_member<&JoinFields::intro>},
 };
-
-void read_field(FieldReader& reader, std::string_view key, JsonValue value, JoinFields& in) {
-  if (key == "callsign")
-    reader.read(key, value, in.callsign);
-  else if (key == "identity_key")
-    reader.read(key, value, in.identity_key);
-  else if (key == "owner_password")
-    reader.read(key, value, in.owner_password);
-  else if (key == "ack")
-    reader.read(key, value, in.ack);
-  else if (key == "intro")
-    reader.read(key, value, in.intro);
-}
+static_assert(reads_as_told<JoinFields>(kFields, kJoinFields));
 
 // A join that may wait for a slow hash or for the disk.
 struct Joining {
@@ -123,13 +114,11 @@ void join_if_right(const std::shared_ptr<Joining>& joining, const Asker& asker,
 
 }  // namespace
 
-Result<JoinWish> read_join(const std::optional<JsonValue>& fields) {
-  JoinFields in;
-  FieldReader reader;
-  if (fields) {
-    fields->each_field(
-        [&](std::string_view key, JsonValue value) { read_field(reader, key, value, in); });
-  }
+std::span<const Field<JoinFields>> join_fields() {
+  return kFields;
+}
+
+Result<JoinWish> read_join(FieldReader& reader, const JoinFields& in) {
   if (in.ack && *in.ack != "explicit") {
     reader.complain("ack must be \"explicit\".", "Leave it out for the usual hand-over.");
   }
@@ -142,8 +131,8 @@ Result<JoinWish> read_join(const std::optional<JsonValue>& fields) {
   }
   wish.command.ack_explicit = in.ack.has_value();
   if (in.intro) wish.command.intro = std::string(*in.intro);
-  wish.owner_password = trim(in.owner_password.value_or(""));
-  wish.identity_key = in.identity_key.value_or("");
+  wish.owner_password = trim(in.owner_password);
+  wish.identity_key = in.identity_key;
   return wish;
 }
 
@@ -171,6 +160,14 @@ core::TrustPosture posture_of(const hub::ChannelEntry& entry, const hub::JoinRep
   return only_the_holders ? core::TrustPosture::trusted_no_password : held;
 }
 
+std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinReply& reply) {
+  const core::Channel& channel = entry.channel;
+  const bool verified = !channel.session(reply.session).identity_account.empty();
+  if (verified || !core::is_model_callsign(reply.callsign)) return {};
+  const std::string spare = core::random_callsign(random_source());
+  return model_callsign_warning(reply.callsign, channel.free_callsign_like(spare, nullptr));
+}
+
 void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
                        const hub::JoinReply& reply, Attached attached) {
   const core::Channel& channel = entry.channel;
@@ -191,6 +188,9 @@ void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
   json.field("instructions", join_instructions(trust, options));
   json.field("idempotent", reply.idempotent);
   if (reply.collision_warning) json.field("collision_warning", collision_warning(reply.callsign));
+  if (const std::string warning = callsign_warning(entry, reply); !warning.empty()) {
+    json.field("callsign_warning", warning);
+  }
   json.key("roster");
   write_roster(json, channel, core::kRosterShown);
   json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));

@@ -4,21 +4,33 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "api/access/auth.h"
 #include "api/acts/message_json.h"
+#include "api/http/body.h"
 #include "base/json.h"
 #include "core/command.h"
 
 namespace rogerthat::api {
+
+// As sent. Views into the document.
+struct JoinFields {
+  TextField callsign;
+  std::string_view identity_key, owner_password;  // empty: absent
+  std::optional<std::string_view> ack, intro;
+};
+std::span<const Field<JoinFields>> join_fields();
 
 struct JoinWish {
   core::JoinCommand command;
   std::string owner_password;  // empty: none
   std::string identity_key;    // empty: none
 };
-Result<JoinWish> read_join(const std::optional<JsonValue>& fields);
+// What the fields mean, or the first complaint of `reader`, which has read them.
+Result<JoinWish> read_join(FieldReader& reader, const JoinFields& fields);
 
 // Proves what the wish claims and joins. `done` runs on the
 // asker's shard, perhaps before the call returns; the channel lives as long as it runs.
@@ -29,6 +41,8 @@ void carry_out_join(const Asker& asker, hub::ChannelEntry& entry, JoinWish wish,
 // What a join says of trust: who merely shares a live session has proved nothing by what its holder
 // has proved.
 core::TrustPosture posture_of(const hub::ChannelEntry& entry, const hub::JoinReply& reply);
+// What a session is told that goes by the name of a model; empty: nothing.
+std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinReply& reply);
 // The fields of the answer up to `unread`, within an object.
 void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
                        const hub::JoinReply& reply, Attached attached = Attached::whole);

@@ -1,10 +1,10 @@
-// The body of a creation: every field, its bounds and its default.
+// What a creation asks for: every field, its bounds and its default.
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "api/acts/creation.h"
-#include "api/http/body.h"
+#include "api/http/told_fields.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {
@@ -13,37 +13,18 @@ namespace {
 
 constexpr std::size_t kMintedPasswordBytes = 12;
 
-struct CreateFields {
-  std::optional<std::string_view> retention, trust_mode, owner_password, on_collision, loop_guard;
-  std::optional<bool> require_identity, durable;
-  std::optional<double> session_ttl_seconds;
-  std::optional<std::int64_t> ring_size;
+constexpr Field<CreateFields> kFields[] = {
+    {"retention", read_member<&CreateFields::retention>},
+    {"trust_mode", read_member<&CreateFields::trust_mode>},
+    {"require_identity", read_member<&CreateFields::require_identity>},
+    {"owner_password", read_member<&CreateFields::owner_password>},
+    {"session_ttl_seconds", read_member<&CreateFields::session_ttl_seconds>},
+    {"durable", read_member<&CreateFields::durable>},
+    {"ring_size", read_member<&CreateFields::ring_size>},
+    {"on_collision", read_member<&CreateFields::on_collision>},
+    {"loop_guard", read_member<&CreateFields::loop_guard>},
 };
-
-CreateFields read_fields(JsonValue body, FieldReader& reader) {
-  CreateFields in;
-  body.each_field([&](std::string_view key, JsonValue value) {
-    if (key == "retention")
-      reader.read(key, value, in.retention);
-    else if (key == "trust_mode")
-      reader.read(key, value, in.trust_mode);
-    else if (key == "require_identity")
-      reader.read(key, value, in.require_identity);
-    else if (key == "owner_password")
-      reader.read(key, value, in.owner_password);
-    else if (key == "session_ttl_seconds")
-      reader.read(key, value, in.session_ttl_seconds);
-    else if (key == "durable")
-      reader.read(key, value, in.durable);
-    else if (key == "ring_size")
-      reader.read(key, value, in.ring_size);
-    else if (key == "on_collision")
-      reader.read(key, value, in.on_collision);
-    else if (key == "loop_guard")
-      reader.read(key, value, in.loop_guard);
-  });
-  return in;
-}
+static_assert(reads_as_told<CreateFields>(kFields, kCreateFields));
 
 template <class Enum>
 void choose(FieldReader& reader, std::string_view name, std::optional<std::string_view> sent,
@@ -98,14 +79,16 @@ void apply_mode(const core::Mode& mode, core::ChannelOptions& options) {
 
 }  // namespace
 
-Result<NewChannel> read_new_channel(const std::optional<JsonValue>& body, const core::Mode* mode,
-                                    Random& random) {
+std::span<const Field<CreateFields>> create_fields() {
+  return kFields;
+}
+
+Result<NewChannel> read_new_channel(FieldReader& reader, const CreateFields& in,
+                                    const core::Mode* mode, Random& random) {
   NewChannel out;
   core::ChannelOptions& options = out.options;
   if (mode != nullptr) apply_mode(*mode, options);
 
-  FieldReader reader;
-  const CreateFields in = body ? read_fields(*body, reader) : CreateFields();
   choose(reader, "retention", in.retention, core::parse_retention, "none, metadata, prompts, full",
          options.retention);
   choose(reader, "trust_mode", in.trust_mode, core::parse_trust_mode, "untrusted, trusted",

@@ -1,12 +1,11 @@
-#include "api/rest/send.h"
+#include "api/acts/sending.h"
 
 #include <cstring>
 
 #include <fmt/format.h>
 
-#include "api/access/auth.h"
-#include "api/acts/message_json.h"
-#include "api/http/body.h"
+#include "api/http/told_fields.h"
+#include "base/crypto.h"
 
 namespace rogerthat::api {
 
@@ -16,30 +15,23 @@ using Type = JsonValue::Type;
 
 constexpr double kAwaitSecondsDefault = 30;
 
-struct SendFields {
-  TextField to, message, text;
-  std::optional<std::string_view> kind, priority, client_id;
-  std::optional<std::int64_t> reply_to;
-  std::optional<std::string_view> await_for;
-  std::optional<double> await_seconds;
-  bool awaits = false;
-};
-
-void read_replies(FieldReader& reader, JsonValue value, std::vector<std::string>& out) {
-  out.clear();
-  if (!reader.is("suggested_replies", value, Type::array)) return;
+void read_replies(FieldReader& reader, std::string_view name, JsonValue value, SendFields& in) {
+  in.suggested_replies.clear();
+  if (!reader.is(name, value, Type::array)) return;
   value.each_item([&](JsonValue item) {
     if (item.is(Type::string)) {
-      out.emplace_back(item.string());
+      in.suggested_replies.emplace_back(item.string());
     } else {
       reader.complain("suggested_replies must hold strings only.");
     }
   });
 }
 
-void read_attachments(FieldReader& reader, JsonValue value, std::vector<core::Attachment>& out) {
-  out.clear();
-  if (!reader.is("attachments", value, Type::array)) return;
+void read_attachments(FieldReader& reader, std::string_view name, JsonValue value,
+                      SendFields& in) {
+  static constexpr std::string_view kFields[] = {"mime", "data_base64", "filename"};
+  in.attachments.clear();
+  if (!reader.is(name, value, Type::array)) return;
   value.each_item([&](JsonValue item) {
     if (!item.is(Type::object)) {
       reader.complain("attachments must hold objects: {mime, data_base64, filename?}.");
@@ -53,15 +45,18 @@ void read_attachments(FieldReader& reader, JsonValue value, std::vector<core::At
         reader.read("attachments[].data_base64", field, data);
       else if (key == "filename")
         reader.read("attachments[].filename", field, filename);
+      else
+        reader.unknown_inside("attachments[]", key, kFields);
     });
     if (!mime || !data) reader.complain("Each of attachments needs mime and data_base64.");
-    out.push_back({std::string(mime.value_or("")), std::string(data.value_or("")),
-                   std::string(filename.value_or(""))});
+    in.attachments.push_back({std::string(mime.value_or("")), std::string(data.value_or("")),
+                              std::string(filename.value_or(""))});
   });
 }
 
-void read_await(FieldReader& reader, JsonValue value, SendFields& in) {
-  in.awaits = reader.is("await", value, Type::object);
+void read_await(FieldReader& reader, std::string_view name, JsonValue value, SendFields& in) {
+  static constexpr std::string_view kFields[] = {"for", "seconds"};
+  in.awaits = reader.is(name, value, Type::object);
   in.await_for.reset();
   in.await_seconds.reset();
   if (!in.awaits) return;
@@ -70,32 +65,25 @@ void read_await(FieldReader& reader, JsonValue value, SendFields& in) {
       reader.read("await.for", field, in.await_for);
     else if (key == "seconds")
       reader.read("await.seconds", field, in.await_seconds);
+    else
+      reader.unknown_inside("await", key, kFields);
   });
 }
 
-void read_field(FieldReader& reader, std::string_view key, JsonValue value, SendFields& in,
-                core::SendCommand& command) {
-  if (key == "to")
-    reader.read(key, value, in.to);
-  else if (key == "message")
-    reader.read(key, value, in.message);
-  else if (key == "text")
-    reader.read(key, value, in.text);
-  else if (key == "kind")
-    reader.read(key, value, in.kind);
-  else if (key == "priority")
-    reader.read(key, value, in.priority);
-  else if (key == "reply_to")
-    reader.read(key, value, in.reply_to);
-  else if (key == "client_id")
-    reader.read(key, value, in.client_id);
-  else if (key == "suggested_replies")
-    read_replies(reader, value, command.suggested_replies);
-  else if (key == "attachments")
-    read_attachments(reader, value, command.attachments);
-  else if (key == "await")
-    read_await(reader, value, in);
-}
+constexpr Field<SendFields> kFields[] = {
+    {"to", read_member<&SendFields::to>},
+    {"message", read_member<&SendFields::message>},
+    {"text", read_member<&SendFields::text>},
+    {"kind", read_member<&SendFields::kind>},
+    {"priority", read_member<&SendFields::priority>},
+    {"reply_to", read_member<&SendFields::reply_to>},
+    {"client_id", read_member<&SendFields::client_id>},
+    {"suggested_replies", read_replies},
+    {"attachments", read_attachments},
+    {"await", read_await},  // last: tools have none
+};
+static_assert(reads_as_told<SendFields>(kFields, kSendFields));
+static_assert(reads_what_is_told<SendFields>(kFields, kDmSendFields));
 
 void interpret_kind(FieldReader& reader, std::string_view kind, core::SendCommand& command) {
   if (kind == "message") return;
@@ -103,9 +91,28 @@ void interpret_kind(FieldReader& reader, std::string_view kind, core::SendComman
     command.kind = core::Kind::status;
     return;
   }
+  reader.complain("kind must be \"message\" (the default) or \"status\".",
+                  kind == "text"
+                      ? "\"text\" is the field for the message itself; leave kind out."
+                      : "Leave kind out; status is for a line that says what you are doing.");
+}
+
+// What a sender sees whose text has not come along under a name that is known here.
+void complain_of_nothing(FieldReader& reader, const SendFields& in) {
+  std::string others;
+  for (const std::string_view name : reader.unknown().looked_at()) {
+    if (others.size() > 100) break;
+    if (!others.empty()) others += ", ";
+    others += name.substr(0, 64);
+  }
+  const bool sent = in.message.present() || in.text.present();
   reader.complain(
-      "kind must be \"message\" (the default) or \"status\".",
-      kind == "text" ? "\"text\" is the field for the message itself; leave kind out." : "");
+      sent ? fmt::format("{} is empty.", in.message.present() ? "message" : "text")
+           : "message is missing.",
+      others.empty()
+          ? fmt::format("Send {{\"to\": …, \"message\": …}} with 1 to {} characters.",
+                        core::kTextCodePointsMax)
+          : fmt::format("Put the text into message; what came instead is {}.", others));
 }
 
 void interpret_await(FieldReader& reader, const SendFields& in, hub::SendRequest& request) {
@@ -174,49 +181,25 @@ std::uint64_t body_hash(const core::SendCommand& command) {
   return hash;
 }
 
-// Watches the connection of a sender that awaits what becomes of its message: when it goes, nobody
-// is left to wait.
-class AwaitWatch final : public net::Parked {
- public:
-  AwaitWatch(hub::Shard& shard, hub::ChannelHandle channel, std::uint64_t waiter)
-      : shard_(shard), channel_(channel), waiter_(waiter) {}
-  void peer_half_closed() override { shard_.give_up_await(channel_, waiter_); }
-  void closed(bool) override { shard_.give_up_await(channel_, waiter_); }
-
- private:
-  hub::Shard& shard_;
-  hub::ChannelHandle channel_;
-  std::uint64_t waiter_;
-};
-
-void watch_await(Call& call, const hub::ChannelEntry& entry, hub::SendRequest& request) {
-  thread_local std::uint64_t waiters = 0;
-  request.waiter = ++waiters;
-  call.answer.exchange().park(
-      std::make_unique<AwaitWatch>(call.shard, entry.handle, request.waiter));
-}
-
 }  // namespace
 
-Result<void> read_send(std::string_view body, SendInput& out) {
-  const auto parsed = parse_body(body);
-  if (!parsed) return std::unexpected(parsed.error());
-  return read_send(*parsed, out);
+std::span<const Field<SendFields>> send_fields() {
+  return kFields;
 }
 
-Result<void> read_send(const std::optional<JsonValue>& fields, SendInput& out) {
+std::span<const Field<SendFields>> send_fields_but_await() {
+  return std::span(kFields).first<std::size(kFields) - 1>();
+}
+
+Result<void> read_send(FieldReader& reader, SendFields& in, SendInput& out) {
   core::SendCommand& command = out.request.command;
-  SendFields in;
-  FieldReader reader;
-  if (fields) {
-    fields->each_field([&](std::string_view key, JsonValue value) {
-      read_field(reader, key, value, in, command);
-    });
-  }
   interpret(reader, in, out.request);
+  command.text = in.message.present() ? in.message.view() : in.text.view();
+  command.suggested_replies = std::move(in.suggested_replies);
+  command.attachments = std::move(in.attachments);
+  if (command.text.empty() && command.attachments.empty()) complain_of_nothing(reader, in);
   if (reader.error()) return std::unexpected(*reader.error());
 
-  command.text = in.message.present() ? in.message.view() : in.text.view();
   if (in.to.is_number()) {
     out.digits = in.to.view();
     command.to = out.digits;
@@ -261,42 +244,6 @@ void write_send_answer(std::string& out, const hub::SendReply& reply, const core
   if (reply.await_timed_out) json.field("await_timed_out", true);
   if (reply.await_conflict) json.field("await_conflict", true);
   json.end_object();
-}
-
-hub::Limited limit_of_sends(const hub::ChannelEntry& entry) {
-  return entry.record.options.band ? hub::Limited::send_band : hub::Limited::send;
-}
-
-void send(Call& call) {
-  const auto found = authorised_channel(call);
-  if (!found) {
-    call.answer.set_limit(send_limit(asker(call), hub::Limited::send, Counting::look));
-    return call.answer.error(found.error());
-  }
-  hub::ChannelEntry& entry = **found;
-  const hub::Limited what = limit_of_sends(entry);
-  const hub::LimitState limit = send_limit(asker(call), what, Counting::take);
-  call.answer.set_limit(limit);
-  if (!limit.allowed) return call.answer.error(limit_error(what, limit));
-
-  SendInput input;
-  if (auto ok = read_send(call.request.body, input); !ok) return call.answer.error(ok.error());
-  const auto session = required_session(call, entry);
-  if (!session) return call.answer.error(session.error());
-  input.request.command.session = *session;
-  if (input.request.await != hub::AwaitFor::nothing) watch_await(call, entry, input.request);
-
-  hub::Shard& shard = call.shard;
-  shard.send(entry, std::move(input.request),
-             [answer = std::move(call.answer), &shard,
-              handle = entry.handle](Result<hub::SendReply> reply) mutable {
-               if (!reply) return answer.error(reply.error());
-               const hub::ChannelEntry* const sent_on =
-                   reply->reply == nullptr ? nullptr : shard.find(handle);
-               std::string& body = scratch();
-               write_send_answer(body, *reply, sent_on == nullptr ? nullptr : &sent_on->channel);
-               answer.json(body);
-             });
 }
 
 }  // namespace rogerthat::api

@@ -1,27 +1,44 @@
-// POST …/send. Lives here: reading a send in one pass over its body, and writing its answer. The
-// way is hot: nothing is allocated that the message does not keep.
+// A send, whoever asks for it: by REST or as a tool. Lives here: its fields, read in one pass, and
+// those of its answer. The way is hot: nothing is allocated that the message does not keep.
 #pragma once
 
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "api/acts/message_json.h"
-#include "api/http/request_context.h"
-#include "base/json.h"
+#include "api/http/body.h"
+#include "core/command.h"
+#include "hub/shard.h"
 
 namespace rogerthat::api {
 
-// `request.command.to` views into the body or into `digits`, which must live as long.
+// As sent. Views into the document.
+struct SendFields {
+  TextField to, message, text;
+  std::optional<std::string_view> kind, priority, client_id;
+  std::optional<std::int64_t> reply_to;
+  std::vector<std::string> suggested_replies;
+  std::vector<core::Attachment> attachments;
+  std::optional<std::string_view> await_for;
+  std::optional<double> await_seconds;
+  bool awaits = false;
+};
+std::span<const Field<SendFields>> send_fields();
+std::span<const Field<SendFields>> send_fields_but_await();
+
+// `request.command.to` views into the document or into `digits`, which must live as long.
 struct SendInput {
   hub::SendRequest request;
   std::string digits;
 };
-Result<void> read_send(std::string_view body, SendInput& out);
-Result<void> read_send(const std::optional<JsonValue>& fields, SendInput& out);
+// What the fields mean, or the first complaint of `reader`, which has read them.
+Result<void> read_send(FieldReader& reader, SendFields& fields, SendInput& out);
 
 void write_send_answer(std::string& out, const hub::SendReply& reply,
                        const core::Channel* channel,  // null: the channel is gone
                        Attached attached = Attached::whole);
-// The kind of limit that a send on that channel counts for.
-hub::Limited limit_of_sends(const hub::ChannelEntry& entry);
-
-void send(Call& call);
 
 }  // namespace rogerthat::api

@@ -12,7 +12,7 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr int kWaitSeconds = 100;  // below the two minutes that most shell tools allow
+constexpr int kWaitSeconds = core::kToolWaitDefault / kSecond;
 
 std::string block(std::string_view command) {
   return fmt::format("```bash\n{}\n```\n", command);

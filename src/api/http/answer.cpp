@@ -4,10 +4,15 @@
 
 #include "api/http/errors.h"
 #include "api/http/request_counters.h"
+#include "base/encoding.h"
+#include "base/utf8.h"
 
 namespace rogerthat::api {
 
 namespace {
+
+constexpr std::size_t kIgnoredTold = 20;
+constexpr std::size_t kIgnoredNameShown = 64;
 
 void append_number(std::string& out, std::string_view name, std::int64_t number) {
   const fmt::format_int digits(number);
@@ -38,9 +43,45 @@ void Answer::count(int status) {
   counters_->count(shard_, row_, status);
 }
 
+void Answer::ignore(std::string_view name) {
+  if (!ignored_) ignored_ = std::make_unique<Ignored>();
+  ++ignored_->count;
+  if (ignored_->told.size() == kIgnoredTold) return;
+  ignored_->told.emplace_back(
+      is_valid_utf8(name) ? cut_to_code_points(name, kIgnoredNameShown) : "(not UTF-8)");
+}
+
+void Answer::ignore_more(std::size_t count) {
+  if (count > 0) ignored_->count += count;
+}
+
+void Answer::write_ignored(JsonWriter& json) const {
+  if (!ignored_) return;
+  json.key("ignored").begin_array();
+  for (const std::string& name : ignored_->told) json.value(name);
+  json.end_array();
+  const std::size_t count = ignored_->count;
+  if (count > ignored_->told.size()) json.field("ignored_count", std::uint64_t{count});
+}
+
+std::string Answer::with_ignored(std::string_view object) const {
+  std::string told;
+  JsonWriter json(told);
+  json.begin_object();
+  write_ignored(json);
+  json.end_object();
+  if (object == "{}") return told;
+  std::string out(object.substr(0, object.size() - 1));
+  out += ',';
+  out += std::string_view(told).substr(1);
+  return out;
+}
+
 void Answer::json(std::string_view body) {
   if (!exchange_.open()) return;
   count(200);
+  std::string with;
+  if (ignored_) body = with = with_ignored(body);
   if (plain()) {
     exchange_.reply_json(body);
     return;
@@ -65,9 +106,24 @@ void Answer::respond(net::Response response) {
     response.headers.emplace_back("X-RateLimit-Remaining", std::to_string(limit_->remaining));
     response.headers.emplace_back("X-RateLimit-Reset", std::to_string(limit_->reset_at / kSecond));
   }
+  if (ignored_ && response.status == 200) tell_ignored(response);
   if (cors_ != nullptr) add_cors_headers(*cors_, response);
   if (response.content_type.starts_with("text/html")) add_page_headers(response);
   exchange_.reply(std::move(response));
+}
+
+// An object tells it in itself, everything else in a header.
+void Answer::tell_ignored(net::Response& response) const {
+  if (response.content_type == net::kJson && response.body.ends_with('}')) {
+    response.body = with_ignored(response.body);
+    return;
+  }
+  std::string names;
+  for (const std::string& name : ignored_->told) {
+    if (!names.empty()) names += ", ";
+    names += percent_encode(name);
+  }
+  response.headers.emplace_back("X-Ignored", std::move(names));
 }
 
 void Answer::shared(const net::SharedBytes& whole_response) {

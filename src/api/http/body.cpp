@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/http/field_names.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {
@@ -67,6 +68,12 @@ void FieldReader::read(std::string_view name, JsonValue value, TextField& out) {
   }
 }
 
+void FieldReader::read(std::string_view name, JsonValue value, std::string_view& out) {
+  std::optional<std::string_view> text;
+  read(name, value, text);
+  out = text.value_or("");
+}
+
 void FieldReader::read(std::string_view name, JsonValue value,
                        std::optional<std::string_view>& out) {
   switch (value.type()) {
@@ -119,6 +126,13 @@ void FieldReader::read(std::string_view name, JsonValue value, std::optional<std
     default:
       wrong_type(name, "an integer");
   }
+}
+
+void FieldReader::unknown_inside(std::string_view object, std::string_view name,
+                                 std::span<const std::string_view> known) {
+  const std::string_view meant = meant_name(name, known);
+  if (meant.empty()) return;
+  complain(fmt::format("{} has no field \"{}\": did you mean \"{}\"?", object, name, meant));
 }
 
 bool FieldReader::is(std::string_view name, JsonValue value, Type type) {

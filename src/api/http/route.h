@@ -44,6 +44,7 @@ inline constexpr Traits kUndocumented = 4;
 inline constexpr Traits kWhileStarting = 8;  // has answers of its own while the hub reads its store
 inline constexpr Traits kOwnPagesOnly = 16;  // pages of other origins may not even look
 inline constexpr Traits kEvenBanned = 32;    // also for those whom the operator has shut out
+inline constexpr Traits kTellsLimit = 64;    // every answer has the caller's limit of sends
 
 // A field of a request body or query, as openapi.json and llms.txt show it.
 struct FieldDoc {
@@ -52,6 +53,7 @@ struct FieldDoc {
   std::string_view description;  // short; with the bounds, as {{names}} of api/texts/fill.h
   bool required = false;
   bool in_query = false;
+  std::string_view also = {};  // another name for it
 };
 
 inline constexpr std::string_view kJsonMedia = "application/json";

@@ -8,8 +8,9 @@
 
 #include "api/access/auth.h"
 #include "api/acts/elsewhere.h"
-#include "api/http/body.h"
 #include "api/http/secrets.h"
+#include "api/http/told_fields.h"
+#include "api/http/unknown_fields.h"
 #include "api/outbox/mailer.h"
 #include "api/rest/accounts.h"
 #include "base/log.h"
@@ -65,6 +66,24 @@ Result<std::string> read_code(const TextField& sent) {
               fmt::format("code must be the {} digits of the mail.", kCodeDigits));
 }
 
+struct MailFields {
+  std::string_view email;
+  TextField code;
+  std::optional<bool> revoke;
+};
+constexpr Field<MailFields> kEmail{"email", read_member<&MailFields::email>};
+constexpr Field<MailFields> kCode{"code", read_member<&MailFields::code>};
+constexpr Field<MailFields> kEmailReads[] = {kEmail};
+constexpr Field<MailFields> kCodeReads[] = {kCode};
+constexpr Field<MailFields> kConfirmReads[] = {
+    kEmail,
+    kCode,
+    {"revoke", read_member<&MailFields::revoke>},
+};
+static_assert(reads_as_told<MailFields>(kEmailReads, kEmailFields));
+static_assert(reads_as_told<MailFields>(kCodeReads, kCodeFields));
+static_assert(reads_as_told<MailFields>(kConfirmReads, kConfirmFields));
+
 struct Sent {
   std::string email;
   std::string code;
@@ -72,26 +91,33 @@ struct Sent {
 };
 
 enum class Wanted : std::uint8_t { email, code, both };
-Result<Sent> read_sent(const Call& call, Wanted wanted) {
-  const auto body = parse_body(call.request.body);
-  if (!body) return std::unexpected(body.error());
-  std::optional<std::string_view> email;
-  TextField code;
-  std::optional<bool> revoke;
+std::span<const Field<MailFields>> fields_of(Wanted wanted) {
+  switch (wanted) {
+    case Wanted::email:
+      return kEmailReads;
+    case Wanted::code:
+      return kCodeReads;
+    case Wanted::both:
+      break;
+  }
+  return kConfirmReads;
+}
+
+Result<Sent> read_sent(Call& call, Wanted wanted) {
   FieldReader reader;
-  if (wanted != Wanted::code) reader.read_from(*body, "email", email);
-  if (wanted != Wanted::email) reader.read_from(*body, "code", code);
-  if (wanted == Wanted::both) reader.read_from(*body, "revoke", revoke);
-  if (reader.error()) return std::unexpected(*reader.error());
+  MailFields in;
+  if (auto ok = read_body(call, reader, part(fields_of(wanted), in)); !ok) {
+    return std::unexpected(ok.error());
+  }
   Sent out;
-  out.revoke = revoke.value_or(false);
+  out.revoke = in.revoke.value_or(false);
   if (wanted != Wanted::code) {
-    auto address = core::normalise_email(email.value_or(""));
+    auto address = core::normalise_email(in.email);
     if (!address) return std::unexpected(address.error());
     out.email = std::move(*address);
   }
   if (wanted != Wanted::email) {
-    auto digits = read_code(code);
+    auto digits = read_code(in.code);
     if (!digits) return std::unexpected(digits.error());
     out.code = std::move(*digits);
   }

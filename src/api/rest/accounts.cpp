@@ -5,8 +5,9 @@
 #include "api/access/auth.h"
 #include "api/acts/elsewhere.h"
 #include "api/acts/enrolment.h"
-#include "api/http/body.h"
 #include "api/http/secrets.h"
+#include "api/http/told_fields.h"
+#include "api/http/unknown_fields.h"
 #include "core/directory.h"
 #include "core/names.h"
 
@@ -36,6 +37,16 @@ void change(Call& call, const std::shared_ptr<Changing>& state, Decide decide) {
 std::shared_ptr<Changing> changing(Call& call) {
   return std::make_shared<Changing>(Changing{std::move(call.answer), "{\"ok\":true}"});
 }
+
+struct RecoverFields {
+  std::optional<std::string_view> recovery_token;
+  std::optional<bool> revoke;
+};
+constexpr Field<RecoverFields> kRecoverReads[] = {
+    {"recovery_token", read_member<&RecoverFields::recovery_token>},
+    {"revoke", read_member<&RecoverFields::revoke>},
+};
+static_assert(reads_as_told<RecoverFields>(kRecoverReads, kRecoverFields));
 
 void write_identities(JsonWriter& json, const core::Directory& directory,
                       std::string_view account) {
@@ -79,27 +90,20 @@ void create_account(Call& call) {
 void recover_account(Call& call) {
   const Asker who = asker(call);
   if (auto ok = may_guess(who); !ok) return call.answer.error(ok.error());
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  std::optional<std::string_view> token;
-  std::optional<bool> revoke;
   FieldReader reader;
-  if (*body) {
-    (*body)->each_field([&](std::string_view key, JsonValue value) {
-      if (key == "recovery_token")
-        reader.read(key, value, token);
-      else if (key == "revoke")
-        reader.read(key, value, revoke);
-    });
+  RecoverFields in;
+  if (auto ok = read_body(call, reader, part(kRecoverReads, in)); !ok) {
+    return call.answer.error(ok.error());
   }
-  if (!token) reader.complain("recovery_token is missing.");
-  if (reader.error()) return call.answer.error(*reader.error());
+  if (!in.recovery_token) {
+    return call.answer.error({ErrorCode::invalid, "recovery_token is missing."});
+  }
 
   const Secret session = mint_secret(kSessionPrefix, random_source());
   auto state = changing(call);
   call.services.hub.accounts().change(
       call.shard.number(),
-      [state, session, recovery = sha256(*token), all = revoke.value_or(false)](
+      [state, session, recovery = sha256(*in.recovery_token), all = in.revoke.value_or(false)](
           const core::Directory& directory, Millis wall) -> Result<core::DirectoryChanges> {
         auto recovered = directory.recover(recovery, session.hash, all, wall);
         if (!recovered) return std::unexpected(recovered.error());
@@ -222,9 +226,12 @@ void create_identity(Call& call) {
   if (auto ok = take_limit(who, hub::Limited::identity); !ok) {
     return call.answer.error(ok.error());
   }
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  auto callsign = read_identity_wish(*body);
+  FieldReader reader;
+  IdentityFields fields;
+  if (auto ok = read_body(call, reader, part(identity_fields(), fields)); !ok) {
+    return call.answer.error(ok.error());
+  }
+  auto callsign = read_identity_wish(reader, fields);
   if (!callsign) return call.answer.error(callsign.error());
   make_identity(who, std::move(*account), std::move(*callsign),
                 [answer = std::move(call.answer)](const Result<MadeIdentity>& made) mutable {

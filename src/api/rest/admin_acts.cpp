@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "api/acts/elsewhere.h"
-#include "api/http/body.h"
+#include "api/acts/sending.h"
+#include "api/http/unknown_fields.h"
 #include "api/rest/admin.h"
 #include "api/rest/admin_target.h"
-#include "api/rest/send.h"
 #include "base/utf8.h"
 #include "core/names.h"
 #include "hub/endings.h"
@@ -84,14 +84,21 @@ Error unknown_channel() {
 }
 
 // The body of an act on somebody; nullopt: refused, and answered.
-std::optional<ActFields> read_or_refuse(
-    Call& call, Result<ActFields> (*read)(const std::optional<JsonValue>&)) {
-  const auto body = parse_body(call.request.body);
-  auto fields = body ? read(*body) : Result<ActFields>(std::unexpected(body.error()));
+std::optional<ActFields> read_or_refuse(Call& call, std::span<const Field<TargetFields>> table,
+                                        Result<ActFields> (*read)(const TargetFields&)) {
+  FieldReader reader;
+  TargetFields sent;
+  const auto body = read_body(call, reader, part(table, sent));
+  auto fields = body ? read(sent) : Result<ActFields>(std::unexpected(body.error()));
   if (fields) return std::move(*fields);
   call.answer.error(fields.error());
   return std::nullopt;
 }
+
+struct WhereFields {
+  TextField channel;
+};
+constexpr Field<WhereFields> kWhereReads[] = {{"channel", read_member<&WhereFields::channel>}};
 
 // -------------------------------------------------------------------------------------------- bans
 
@@ -174,7 +181,7 @@ void stop_now(const ActingPtr& acting) {
 }  // namespace
 
 void admin_kick(Call& call) {
-  auto fields = read_or_refuse(call, read_act);
+  auto fields = read_or_refuse(call, act_fields(), read_act);
   if (!fields) return;
   with_channel(acting(call, core::Act::kick, std::move(*fields)), [](const ActingPtr& acting) {
     const core::Target& target = acting->fields.target;
@@ -190,14 +197,14 @@ void admin_kick(Call& call) {
 }
 
 void admin_ban(Call& call) {
-  auto fields = read_or_refuse(call, read_act);
+  auto fields = read_or_refuse(call, act_fields(), read_act);
   if (!fields) return;
   if (auto ok = check_ban(call, fields->target); !ok) return call.answer.error(ok.error());
   with_channel(acting(call, core::Act::ban, std::move(*fields)), ban_now);
 }
 
 void admin_unban(Call& call) {
-  auto fields = read_or_refuse(call, read_act);
+  auto fields = read_or_refuse(call, act_fields(), read_act);
   if (!fields) return;
   with_channel(acting(call, core::Act::unban, std::move(*fields)), [](const ActingPtr& acting) {
     acting->services.hub.bans().remove(acting->shard, acting->fields.target, entry_of(*acting),
@@ -227,14 +234,13 @@ void admin_close(Call& call) {
 }
 
 void admin_send(Call& call) {
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  ActFields fields;
-  TextField named;
   FieldReader reader;
-  reader.read_from(*body, "channel", named);
-  if (reader.error()) return call.answer.error(*reader.error());
-  const std::string& channel = fields.target.channel = trim(named.view());
+  WhereFields where;
+  SendFields sent;
+  auto read = read_body(call, reader, part(kWhereReads, where), part(send_fields(), sent));
+  if (!read) return call.answer.error(read.error());
+  ActFields fields;
+  const std::string& channel = fields.target.channel = trim(where.channel.view());
   if (channel.empty()) {
     return call.answer.error({ErrorCode::invalid, "channel is missing: say where to send it."});
   }
@@ -245,7 +251,7 @@ void admin_send(Call& call) {
   hub::ChannelEntry* const entry = call.shard.find(channel);
   if (entry == nullptr) return call.answer.error(unknown_channel());
   SendInput input;
-  if (auto ok = read_send(*body, input); !ok) return call.answer.error(ok.error());
+  if (read = read_send(reader, sent, input); !read) return call.answer.error(read.error());
   if (input.request.await != hub::AwaitFor::nothing) {
     return call.answer.error({ErrorCode::invalid, "await: the operator speaks and does not listen.",
                               "Leave await out."});
@@ -257,14 +263,14 @@ void admin_send(Call& call) {
     if (!reply) return sending->answer.error(reply.error());
     sending->names_nobody = reply->to == "all";
     sending->fields.target.name = reply->to;
-    std::string sent;
-    write_send_answer(sent, *reply, nullptr);
-    enter(sending, entry_of(*sending), std::move(sent));
+    std::string body;
+    write_send_answer(body, *reply, nullptr);
+    enter(sending, entry_of(*sending), std::move(body));
   });
 }
 
 void admin_stop(Call& call) {
-  auto fields = read_or_refuse(call, read_place);
+  auto fields = read_or_refuse(call, place_fields(), read_place);
   if (!fields) return;
   const ActingPtr stopping = acting(call, core::Act::stop, std::move(*fields));
   stopping->names_nobody = true;

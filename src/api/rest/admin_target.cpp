@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/http/body.h"
+#include "api/http/told_fields.h"
 #include "base/utf8.h"
 #include "core/names.h"
 
@@ -15,37 +15,17 @@ constexpr int kWidestV4 = kV4Bits + 8;
 constexpr int kWidestV6 = 16;
 constexpr std::string_view kAccountPrefix = "acc_";
 
-struct TargetFields {
-  TextField callsign, identity, channel;
-  std::optional<std::string_view> address, reason;
+constexpr Field<TargetFields> kFields[] = {
+    {"channel", read_member<&TargetFields::channel>},
+    {"reason", read_member<&TargetFields::reason>},
+    // An act on a place alone has none of these.
+    {"callsign", read_member<&TargetFields::callsign>},
+    {"identity", read_member<&TargetFields::identity>},
+    {"address", read_member<&TargetFields::address>},
 };
-
-// Fields of other names are refused, as nowhere else: with a typo in `channel` an act would be
-// meant for the whole server.
-Result<TargetFields> read_fields(const std::optional<JsonValue>& body, bool names_somebody) {
-  TargetFields in;
-  FieldReader reader;
-  if (body) {
-    body->each_field([&](std::string_view key, JsonValue value) {
-      if (key == "channel")
-        reader.read(key, value, in.channel);
-      else if (key == "reason")
-        reader.read(key, value, in.reason);
-      else if (names_somebody && key == "callsign")
-        reader.read(key, value, in.callsign);
-      else if (names_somebody && key == "identity")
-        reader.read(key, value, in.identity);
-      else if (names_somebody && key == "address")
-        reader.read(key, value, in.address);
-      else
-        reader.complain(names_somebody
-                            ? "Fields are callsign, identity or address; channel; reason."
-                            : "Fields are channel and reason.");
-    });
-  }
-  if (reader.error()) return std::unexpected(*reader.error());
-  return in;
-}
+constexpr std::size_t kPlaceFields = 2;
+static_assert(reads_as_told<TargetFields>(kFields, kActFields));
+static_assert(reads_as_told<TargetFields>(std::span(kFields).first(kPlaceFields), kStopFields));
 
 Result<std::string> read_callsign(std::string_view field, std::string_view sent) {
   std::string callsign = core::normalise_callsign(sent);
@@ -66,41 +46,45 @@ Result<ActFields> placed_fields(const TargetFields& in) {
     return fail(ErrorCode::invalid, "channel is empty.",
                 "Leave it out to mean the whole server, or name the channel.");
   }
-  out.reason = trim(in.reason.value_or(""));
+  out.reason = trim(in.reason);
   if (auto ok = core::check_reason(out.reason); !ok) return std::unexpected(ok.error());
   return out;
 }
 
 }  // namespace
 
-Result<ActFields> read_place(const std::optional<JsonValue>& fields) {
-  const auto in = read_fields(fields, false);
-  if (!in) return std::unexpected(in.error());
-  return placed_fields(*in);
+std::span<const Field<TargetFields>> place_fields() {
+  return std::span(kFields).first<kPlaceFields>();
 }
 
-Result<ActFields> read_act(const std::optional<JsonValue>& fields) {
-  const auto in = read_fields(fields, true);
-  if (!in) return std::unexpected(in.error());
+std::span<const Field<TargetFields>> act_fields() {
+  return kFields;
+}
+
+Result<ActFields> read_place(const TargetFields& in) {
+  return placed_fields(in);
+}
+
+Result<ActFields> read_act(const TargetFields& in) {
   const int named =
-      (in->callsign.present() ? 1 : 0) + (in->identity.present() ? 1 : 0) + (in->address ? 1 : 0);
+      (in.callsign.present() ? 1 : 0) + (in.identity.present() ? 1 : 0) + (in.address ? 1 : 0);
   if (named != 1) {
     return fail(ErrorCode::invalid, "Name one of callsign, identity and address.",
                 "{\"callsign\": \"…\"}, with \"channel\" where it is meant there only.");
   }
-  auto out = placed_fields(*in);
+  auto out = placed_fields(in);
   if (!out) return out;
   core::Target& target = out->target;
   Result<std::string> name;
-  if (in->callsign.present()) {
+  if (in.callsign.present()) {
     target.kind = core::TargetKind::callsign;
-    name = read_callsign("callsign", in->callsign.view());
-  } else if (in->identity.present()) {
+    name = read_callsign("callsign", in.callsign.view());
+  } else if (in.identity.present()) {
     target.kind = core::TargetKind::identity;
-    name = read_identity(in->identity.view());
+    name = read_identity(in.identity.view());
   } else {
     target.kind = core::TargetKind::address;
-    const auto network = read_network(*in->address);
+    const auto network = read_network(*in.address);
     if (!network) return std::unexpected(network.error());
     target.network = *network;
     name = network_text(*network);

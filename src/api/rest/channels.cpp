@@ -6,8 +6,8 @@
 #include "api/acts/creation.h"
 #include "api/acts/elsewhere.h"
 #include "api/documents/discovery.h"
-#include "api/http/body.h"
 #include "api/http/edition.h"
+#include "api/http/unknown_fields.h"
 #include "api/texts/connect.h"
 #include "api/texts/place.h"
 #include "core/names.h"
@@ -81,9 +81,12 @@ void create_channel(Call& call) {
   if (const auto preset = call.request.query_parameter("preset")) {
     call.edition = overlay(call.edition, edition_named(*preset));
   }
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  auto wanted = read_new_channel(*body, call.edition.mode, random_source());
+  FieldReader reader;
+  CreateFields fields;
+  if (auto ok = read_body(call, reader, part(create_fields(), fields)); !ok) {
+    return call.answer.error(ok.error());
+  }
+  auto wanted = read_new_channel(reader, fields, call.edition.mode, random_source());
   if (!wanted) return call.answer.error(wanted.error());
   wanted->owner_account = std::move(*owner);
   View view = call.view();

@@ -6,10 +6,11 @@
 
 #include "api/access/inboxes.h"
 #include "api/acts/message_json.h"
-#include "api/http/body.h"
+#include "api/acts/sending.h"
+#include "api/http/told_fields.h"
+#include "api/http/unknown_fields.h"
 #include "api/rest/poll_receiver.h"
 #include "api/rest/receive.h"
-#include "api/rest/send.h"
 #include "api/rest/stream_receiver.h"
 #include "core/names.h"
 
@@ -117,19 +118,27 @@ void read_inbox(Call& call, hub::ReceiveRequest request, std::size_t limit, Then
   });
 }
 
-// One field that names a handle.
-Result<std::string> read_handle(const Call& call, std::string_view name) {
-  const auto body = parse_body(call.request.body);
-  if (!body) return std::unexpected(body.error());
-  TextField sent;
+struct SenderFields {
+  TextField sender;
+};
+constexpr Field<SenderFields> kSenderReads[] = {{"sender", read_member<&SenderFields::sender>}};
+static_assert(reads_as_told<SenderFields>(kSenderReads, kDmSenderFields));
+
+struct AckFields {
+  std::optional<std::int64_t> id;
+};
+constexpr Field<AckFields> kAckReads[] = {{"id", read_member<&AckFields::id>}};
+static_assert(reads_as_told<AckFields>(kAckReads, kDmAckFields));
+
+Result<std::string> read_sender(Call& call) {
   FieldReader reader;
-  reader.read_from(*body, name, sent);
-  std::string handle = handle_in(sent.view());
-  if (!core::is_valid_callsign(handle)) {
-    reader.complain(fmt::format("{} must be the callsign of an identity.", name));
+  SenderFields in;
+  if (auto ok = read_body(call, reader, part(kSenderReads, in)); !ok) {
+    return std::unexpected(ok.error());
   }
-  if (reader.error()) return std::unexpected(*reader.error());
-  return handle;
+  std::string handle = handle_in(in.sender.view());
+  if (core::is_valid_callsign(handle)) return handle;
+  return fail(ErrorCode::invalid, "sender must be the callsign of an identity.");
 }
 
 using ChangeBlocked = Result<core::DirectoryChanges> (core::Directory::*)(
@@ -138,7 +147,7 @@ using ChangeBlocked = Result<core::DirectoryChanges> (core::Directory::*)(
 void change_blocked(Call& call, ChangeBlocked change) {
   auto owner = identity_of(call);
   if (!owner) return call.answer.error(owner.error());
-  auto sender = read_handle(call, "sender");
+  auto sender = read_sender(call);
   if (!sender) return call.answer.error(sender.error());
   if (auto ok = take_limit(asker(call), hub::Limited::send); !ok) {
     return call.answer.error(ok.error());
@@ -198,8 +207,11 @@ void show_inbox(InboxReading& reading, hub::ChannelEntry& entry) {
 
 void dm_send(Call& call) {
   const Asker who = asker(call);
+  FieldReader reader;
+  SendFields fields;
   SendInput input;
-  const auto read = read_send(call.request.body, input);
+  auto read = read_body(call, reader, part(send_fields(), fields));
+  if (read) read = read_send(reader, fields, input);
   const std::string to = read ? handle_in(input.request.command.to.value_or("")) : std::string();
   // Before it is counted: at home it comes again.
   if (core::is_valid_callsign(to) && !at_home_of(call, to)) return;
@@ -252,15 +264,15 @@ void dm_stream(Call& call) {
 }
 
 void dm_ack(Call& call) {
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  std::optional<std::int64_t> id;
   FieldReader reader;
-  reader.read_from(*body, "id", id);
-  if (!id || *id <= 0) reader.complain("id must be the id of the last message that is done with.");
-  if (reader.error()) return call.answer.error(*reader.error());
+  AckFields in;
+  auto read = read_body(call, reader, part(kAckReads, in));
+  if (read && (!in.id || *in.id <= 0)) {
+    read = fail(ErrorCode::invalid, "id must be the id of the last message that is done with.");
+  }
+  if (!read) return call.answer.error(read.error());
   hub::ReceiveRequest request;
-  request.ack = id;
+  request.ack = in.id;
   read_inbox(call, request, 0, [](InboxReading& reading, hub::ChannelEntry& entry) {
     core::Channel& channel = entry.channel;
     const core::SessionNo session = reading.request.session;

@@ -2,7 +2,8 @@
 
 #include "api/access/auth.h"
 #include "api/acts/joining.h"
-#include "api/http/body.h"
+#include "api/http/secrets.h"
+#include "api/http/unknown_fields.h"
 #include "api/texts/connect.h"
 
 namespace rogerthat::api {
@@ -21,6 +22,13 @@ void answer_joined(Answer& answer, const hub::ChannelEntry& entry, const hub::Jo
   answer.json(body);
 }
 
+// Where no token is asked for, the bearer of a join may be the key of an identity.
+std::string_view bearer_identity_key(const Call& call, const hub::ChannelEntry& entry) {
+  if (!entry.record.options.band) return {};
+  const auto given = bearer(call.headers.authorization);
+  return given && given->starts_with(kIdentityPrefix) ? *given : std::string_view();
+}
+
 }  // namespace
 
 void join(Call& call) {
@@ -33,10 +41,14 @@ void join(Call& call) {
       !ok) {
     return call.answer.error(ok.error());
   }
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  auto wish = read_join(*body);
+  FieldReader reader;
+  JoinFields fields;
+  if (auto ok = read_body(call, reader, part(join_fields(), fields)); !ok) {
+    return call.answer.error(ok.error());
+  }
+  auto wish = read_join(reader, fields);
   if (!wish) return call.answer.error(wish.error());
+  if (wish->identity_key.empty()) wish->identity_key = bearer_identity_key(call, entry);
   wish->command.session_id = call.headers.session_id;
   carry_out_join(who, entry, std::move(*wish),
                  [answer = std::move(call.answer)](Result<hub::JoinReply> reply,

@@ -5,8 +5,9 @@
 #include <fmt/format.h>
 
 #include "api/acts/enrolment.h"
-#include "api/http/body.h"
 #include "api/http/secrets.h"
+#include "api/http/told_fields.h"
+#include "api/http/unknown_fields.h"
 #include "api/texts/place.h"
 
 namespace rogerthat::api {
@@ -25,6 +26,9 @@ constexpr std::string_view kHowToListen =
     "Keep listener_command running in the background; beside it run monitor_command where you are "
     "shown new lines of a running command, or doorbell_command where you are resumed when a "
     "command ends (start it again after every answer). Answer with reply_command.";
+
+constexpr Field<RemoteWish> kFields[] = {{"share", read_member<&RemoteWish::share>}};
+static_assert(reads_as_told<RemoteWish>(kFields, kRemoteFields));
 
 // What is on its way: a slow hash, the disk, the first shard and the disk again.
 struct Opening {
@@ -57,7 +61,7 @@ std::string mobile_url(const Opening& opening) {
   std::string url =
       fmt::format("{}/remote/{}#t={}&k={}&cs={}", opening.origin, made.channel.record.id,
                   made.channel.token, made.phone.key, made.phone.callsign);
-  if (!opening.wish.share) url += "&p=" + made.channel.owner_password;
+  if (!opening.wish.share.value_or(false)) url += "&p=" + made.channel.owner_password;
   return url + "&n=" + made.agent.callsign;
 }
 
@@ -78,7 +82,7 @@ void give_up(Opening& opening, Error error) {
 
 void finish(const OpeningRef& opening) {
   RemoteControl& made = opening->made;
-  made.shared = opening->wish.share;
+  made.shared = opening->wish.share.value_or(false);
   made.mobile_url = mobile_url(*opening);
   auto qr = draw_qr(made.mobile_url);
   if (!qr) return give_up(*opening, qr.error());
@@ -116,12 +120,8 @@ void write_identity(JsonWriter& json, std::string_view name, const RemoteIdentit
 
 }  // namespace
 
-Result<RemoteWish> read_remote_wish(const std::optional<JsonValue>& fields) {
-  std::optional<bool> share;
-  FieldReader reader;
-  reader.read_from(fields, "share", share);
-  if (reader.error()) return std::unexpected(*reader.error());
-  return RemoteWish{share.value_or(false)};
+std::span<const Field<RemoteWish>> remote_fields() {
+  return kFields;
 }
 
 // The channel comes first: one that nobody has ever joined goes away by itself, should the process
@@ -172,16 +172,17 @@ void open_remote_control(Call& call) {
   if (auto ok = require_hub_token(who, credentials(call)); !ok) {
     return call.answer.error(ok.error());
   }
-  const auto body = parse_body(call.request.body);
-  if (!body) return call.answer.error(body.error());
-  const auto wish = read_remote_wish(*body);
-  if (!wish) return call.answer.error(wish.error());
+  FieldReader reader;
+  RemoteWish wish;
+  if (auto ok = read_body(call, reader, part(remote_fields(), wish)); !ok) {
+    return call.answer.error(ok.error());
+  }
   if (auto ok = take_limit(who, hub::Limited::remote_control); !ok) {
     return call.answer.error(ok.error());
   }
   View view = call.view();
   std::string origin = view.origin;
-  make_remote_control(who, std::move(origin), *wish,
+  make_remote_control(who, std::move(origin), wish,
                       [answer = std::move(call.answer),
                        view = std::move(view)](const Result<RemoteControl>& made) mutable {
                         if (!made) return answer.error(made.error());

@@ -5,10 +5,12 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "api/access/auth.h"
 #include "api/acts/creation.h"
+#include "api/http/body.h"
 #include "api/texts/qr.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -16,9 +18,9 @@
 namespace rogerthat::api {
 
 struct RemoteWish {
-  bool share = false;  // the link is passed on: the owner password stays out of it
+  std::optional<bool> share;  // true: the link is passed on, the owner password stays out of it
 };
-Result<RemoteWish> read_remote_wish(const std::optional<JsonValue>& fields);
+std::span<const Field<RemoteWish>> remote_fields();
 
 struct RemoteIdentity {
   std::string callsign;

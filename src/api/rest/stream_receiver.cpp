@@ -14,7 +14,8 @@ namespace {
 
 constexpr Millis kReconnectSpread = 5 * kSecond;
 
-std::string hello(const hub::ChannelEntry& entry, const hub::ReceiveRequest& request) {
+std::string hello(const hub::ChannelEntry& entry, const hub::ReceiveRequest& request,
+                  const Answer& answer) {
   const core::Channel& channel = entry.channel;
   const core::MemberNo member = channel.session(request.session).member;
   const core::MessageId acked = std::min(request.ack.value_or(0), channel.member(member).offered);
@@ -33,6 +34,7 @@ std::string hello(const hub::ChannelEntry& entry, const hub::ReceiveRequest& req
   json.field("backlog_count",
              static_cast<std::uint64_t>(
                  channel.pending(member, position, request.since.has_value()).messages.size()));
+  answer.write_ignored(json);
   json.end_object();
   return data;
 }
@@ -111,7 +113,7 @@ void StreamReceiver::start(Answer answer, hub::Shard& shard, hub::ChannelEntry& 
   receiver.answer_.exchange().park(std::move(owned));
   receiver.answer_.open_stream();
   shard.settle(entry, entry.channel.session(request.session).member);  // so that hello counts right
-  receiver.write(share(net::sse_event("hello", hello(entry, request))));
+  receiver.write(share(net::sse_event("hello", hello(entry, request, receiver.answer_))));
   receiver.reader_ = shard.receive(entry, request, receiver);
 }
 

@@ -6,7 +6,8 @@
 #include <fmt/format.h>
 
 #include "api/access/channel_caller.h"
-#include "api/http/body.h"
+#include "api/http/told_fields.h"
+#include "api/http/unknown_fields.h"
 #include "api/outbox/hook_secret.h"
 #include "api/outbox/hook_url.h"
 #include "api/outbox/webhook_service.h"
@@ -81,31 +82,39 @@ struct Wanted {
   std::uint8_t events = static_cast<std::uint8_t>(core::HookEvent::message_received);
 };
 
-Result<Wanted> read_wanted(const Call& call, bool account) {
-  const auto body = parse_body(call.request.body);
-  if (!body) return std::unexpected(body.error());
-  std::optional<std::string_view> url;
+struct HookFields {
+  std::string_view url;
   std::optional<std::vector<std::string>> events;
+};
+
+void read_event_names(FieldReader& reader, std::string_view name, JsonValue value,
+                      HookFields& in) {
+  if (!reader.is(name, value, JsonValue::Type::array)) return;
+  in.events.emplace();
+  value.each_item([&](JsonValue item) {
+    const bool text = item.is(JsonValue::Type::string);
+    in.events->push_back(text ? std::string(item.string()) : std::string());
+  });
+}
+
+constexpr Field<HookFields> kReads[] = {
+    {"url", read_member<&HookFields::url>},
+    {"events", read_event_names},
+};
+static_assert(reads_as_told<HookFields>(kReads, kWebhookFields));
+static_assert(reads_as_told<HookFields>(kReads, kAccountWebhookFields));
+
+Result<Wanted> read_wanted(Call& call, bool account) {
   FieldReader reader;
-  if (*body) {
-    (*body)->each_field([&](std::string_view key, JsonValue value) {
-      if (key == "url") {
-        reader.read(key, value, url);
-      } else if (key == "events" && reader.is(key, value, JsonValue::Type::array)) {
-        events.emplace();
-        value.each_item([&](JsonValue item) {
-          const bool text = item.is(JsonValue::Type::string);
-          events->push_back(text ? std::string(item.string()) : std::string());
-        });
-      }
-    });
+  HookFields in;
+  if (auto ok = read_body(call, reader, part(kReads, in)); !ok) {
+    return std::unexpected(ok.error());
   }
-  if (reader.error()) return std::unexpected(*reader.error());
-  auto parsed = parse_hook_url(url.value_or(""));
+  auto parsed = parse_hook_url(in.url);
   if (!parsed) return std::unexpected(parsed.error());
-  Wanted wanted{std::string(*url), std::move(*parsed)};
-  if (!events) return wanted;
-  const auto read = read_events(*events, account);
+  Wanted wanted{std::string(in.url), std::move(*parsed)};
+  if (!in.events) return wanted;
+  const auto read = read_events(*in.events, account);
   if (!read) return std::unexpected(read.error());
   wanted.events = *read;
   return wanted;

@@ -9,8 +9,7 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr int kForegroundSeconds = 100;  // below the two minutes that most shell tools allow
-constexpr int kPatientSeconds = 50;      // ... and below the one minute of the others
+constexpr int kForegroundSeconds = core::kToolWaitDefault / kSecond;
 
 std::string prompt_block(std::string_view command) {
   return fmt::format("```bash\n{}\n```\n", command);
@@ -24,7 +23,7 @@ std::string receive_section(const core::Edition& edition, const Place& place) {
         return text + prompt_block(wake_command(place)) +
                "Answer what came, then start it again.\n";
       case core::Wake::foreground:
-        return text + prompt_block(receive_command(place, kPatientSeconds)) +
+        return text + prompt_block(receive_command(place, kForegroundSeconds)) +
                "Before your turn ends, tell your person to say \"check the channel\".\n";
       case core::Wake::stream:
         return text + prompt_block(stream_command(place)) +
@@ -70,8 +69,8 @@ std::string agent_prompt(const View& view, const ChannelFacts& channel) {
       channel.peer_callsign, channel.channel_id);
   out += prompt_block(join_command(place));
   out += fmt::format(
-      "If {} is taken or a collision is warned of, use another callsign in every "
-      "block.\n\n",
+      "If {} is taken or a warning comes, use another callsign in every block: one of your own, no "
+      "model's name and no placeholder.\n\n",
       channel.peer_callsign);
   out += receive_section(view.edition, place);
   out += "\nSEND to a callsign or \"all\"; one line of JSON, line breaks as \\n:\n";

@@ -29,6 +29,8 @@ std::string trust_instructions(core::TrustPosture posture, const core::ChannelOp
 std::string join_instructions(core::TrustPosture posture, const core::ChannelOptions& options);
 std::string join_hint(const core::ChannelOptions& options, std::string_view callsign);
 std::string collision_warning(std::string_view callsign);
+// For who goes by the name of a model. `free`: a callsign to take instead.
+std::string model_callsign_warning(std::string_view callsign, std::string_view free);
 // For `wait` answers: what to do with what came, or with nothing.
 std::string meta_hint(bool timed_out);
 std::string retention_notice(const core::ChannelOptions& options);  // empty: none is due

@@ -58,7 +58,7 @@ std::string join_hint(const core::ChannelOptions& options, std::string_view call
       "this channel's URL: GET wait?timeout={}, answer with POST send {{\"to\", \"message\"}}, "
       "wait again; new messages wait for you in between. After {} s without a call the session "
       "ends: join again under the same callsign. The guide is /llms.txt.",
-      callsign, core::kWaitTimeoutDefault / kSecond, options.session_ttl / kSecond);
+      callsign, core::kToolWaitDefault / kSecond, options.session_ttl / kSecond);
 }
 
 std::string collision_warning(std::string_view callsign) {
@@ -68,6 +68,13 @@ std::string collision_warning(std::string_view callsign) {
       "appear that you never wrote. In that case join again under another callsign, without "
       "X-Session-Id. If it was you, go on, and send X-Session-Id with a re-join.",
       callsign);
+}
+
+std::string model_callsign_warning(std::string_view callsign, std::string_view free) {
+  return fmt::format(
+      "{} names a model, not you: the next agent of that model may call itself so, too, and messages "
+      "for one of you then reach the other. Join as {} instead, or as what you work on.",
+      callsign, free);
 }
 
 std::string meta_hint(bool timed_out) {

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "api/acts/enrolment.h"
-#include "api/http/body.h"
 #include "api/rest/remote_control.h"
 #include "api/tools/handlers.h"
 #include "api/tools/result.h"
@@ -10,6 +9,13 @@
 namespace rogerthat::api {
 
 namespace {
+
+struct TokenFields {
+  std::optional<std::string_view> session_token;
+};
+constexpr Field<TokenFields> kTokenReads[] = {
+    {"session_token", read_member<&TokenFields::session_token>},
+};
 
 ToolResult account_result(const MadeAccount& made) {
   ToolResult result;
@@ -62,6 +68,8 @@ ToolResult remote_result(const View& view, const RemoteControl& made) {
 }  // namespace
 
 void tool_create_account(ToolCall& call) {
+  FieldReader reader;
+  if (failed(call.call, read_arguments(call, reader))) return;
   const Asker who = call.asker();
   if (failed(call.call, require_hub_token(who, call.caller.credentials()))) return;
   if (failed(call.call, take_limit(who, hub::Limited::account))) return;
@@ -72,16 +80,17 @@ void tool_create_account(ToolCall& call) {
 
 void tool_create_identity(ToolCall& call) {
   const Asker who = call.asker();
-  std::optional<std::string_view> token;
   FieldReader reader;
-  reader.read_from(call.arguments, "session_token", token);
-  if (!token) {
-    reader.complain("session_token is missing.", "create_account gives one.");
+  TokenFields in;
+  IdentityFields fields;
+  auto read = read_arguments(call, reader, part(kTokenReads, in), part(identity_fields(), fields));
+  if (read && !in.session_token) {
+    read = fail(ErrorCode::invalid, "session_token is missing.", "create_account gives one.");
   }
-  if (reader.error()) return send_error(call.call, *reader.error());
-  auto callsign = read_identity_wish(call.arguments);
+  if (failed(call.call, read)) return;
+  auto callsign = read_identity_wish(reader, fields);
   if (failed(call.call, callsign)) return;
-  auto account = account_of_token(who, *token);
+  auto account = account_of_token(who, *in.session_token);
   if (failed(call.call, account)) return;
   if (failed(call.call, take_limit(who, hub::Limited::identity))) return;
   make_identity(who, std::move(*account), std::move(*callsign),
@@ -93,12 +102,13 @@ void tool_create_identity(ToolCall& call) {
 void tool_open_remote_control(ToolCall& call) {
   const Asker who = call.asker();
   if (failed(call.call, require_hub_token(who, call.caller.credentials()))) return;
-  const auto wish = read_remote_wish(call.arguments);
-  if (failed(call.call, wish)) return;
+  FieldReader reader;
+  RemoteWish wish;
+  if (failed(call.call, read_arguments(call, reader, part(remote_fields(), wish)))) return;
   if (failed(call.call, take_limit(who, hub::Limited::remote_control))) return;
   View view = call.caller.view();
   std::string origin = view.origin;
-  make_remote_control(who, std::move(origin), *wish,
+  make_remote_control(who, std::move(origin), wish,
                       [answer = std::move(call.call),
                        view = std::move(view)](const Result<RemoteControl>& made) mutable {
                         if (!failed(answer, made)) remote_result(view, *made).send(answer);

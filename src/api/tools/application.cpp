@@ -132,10 +132,12 @@ void McpApplication::call_tool(const mcp::Request& request, mcp::Call call) {
   McpSession* const session = session_of(request);
   if (session != nullptr) session->used();
   ToolCall tool{services_,
+                *row,
                 shard,
                 static_cast<const McpCaller&>(*request.caller),
                 session == nullptr ? nullptr : session->bindings(),
                 request.arguments,
+                request.wants_progress,
                 std::move(call)};
   row->run(tool);
 }

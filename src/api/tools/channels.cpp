@@ -64,14 +64,15 @@ void answer(Listing& listing) {
 }  // namespace
 
 void tool_channels(ToolCall& call) {
-  const auto handles = read_handles(call.arguments);
-  if (failed(call.call, handles)) return;
+  FieldReader reader;
+  Handles handles;
+  if (failed(call.call, read_arguments(call, reader, part(handle_fields(), handles)))) return;
   auto listing = std::make_shared<Listing>(mcp::Call(), call.services, std::vector<Row>());
-  if (!handles->session.empty()) {
-    const auto target = find_target(call, Need::session);
+  if (!handles.session.empty()) {
+    const auto target = find_target(call, handles, Need::session);
     if (failed(call.call, target)) return;
     listing->rows.push_back(
-        {{target->entry->record.id, std::string(handles->session), {}, 0, 0}, false, 0, 0});
+        {{target->entry->record.id, std::string(handles.session), {}, 0, 0}, false, 0, 0});
   } else if (call.bindings) {
     for (Binding& binding : call.bindings->all()) listing->rows.push_back({std::move(binding)});
   } else {

@@ -5,13 +5,22 @@
 #include <fmt/format.h>
 
 #include "api/access/banned.h"
-#include "api/http/body.h"
+#include "api/http/field_names.h"
+#include "api/tools/table.h"
+#include "base/utf8.h"
 
 namespace rogerthat::api {
 
 namespace {
 
 constexpr Millis kIdleLimit = 30 * kMinute;
+constexpr std::size_t kNameShown = 64;
+
+constexpr Field<Handles> kHandleFields[] = {
+    {"channel_id", read_member<&Handles::channel_id>},
+    {"session", read_member<&Handles::session>},
+    {"ack", read_member<&Handles::ack>},
+};
 
 constexpr std::string_view kJoinAgain =
     "Call join again, under the same callsign: what you have missed is waiting.";
@@ -81,16 +90,39 @@ void leave_later(const Services& services, const std::vector<Binding>& bindings)
 // ------------------------------------------------------------------------------ channel and
 // session
 
-Result<Handles> read_handles(const std::optional<JsonValue>& arguments) {
-  Handles out;
-  std::optional<std::string_view> channel_id, session;
-  FieldReader reader;
-  reader.read_from(arguments, "channel_id", channel_id);
-  reader.read_from(arguments, "session", session);
-  if (reader.error()) return std::unexpected(*reader.error());
-  out.channel_id = channel_id.value_or("");
-  out.session = session.value_or("");
-  return out;
+Result<void> refuse_unknown(const ToolCall& call, const UnknownNames& unknown) {
+  std::vector<std::string_view> known;
+  std::string listed;
+  for (const ToolArgument& argument : call.row.arguments) {
+    if (argument.all_channels_only && !call.caller.channel.empty()) continue;
+    known.push_back(argument.name);
+    if (!listed.empty()) listed += ", ";
+    listed += argument.name;
+  }
+  // The first one that is like an argument, else the first one.
+  std::string_view name = unknown.looked_at().front();
+  std::string_view meant;
+  for (const std::string_view given : unknown.looked_at()) {
+    meant = meant_name(given, known);
+    if (meant.empty()) continue;
+    name = given;
+    break;
+  }
+  std::string sentence =
+      fmt::format("{} has no argument \"{}\"", call.row.name, cut_to_code_points(name, kNameShown));
+  sentence += meant.empty() ? "." : fmt::format(": did you mean \"{}\"?", meant);
+  return fail(ErrorCode::invalid, std::move(sentence),
+              listed.empty() ? "It has none." : fmt::format("It has {}.", listed));
+}
+
+Millis time_for(const ToolCall& call, double seconds, bool patient, Millis max) {
+  const bool has_time = patient || call.shows_progress;
+  const Millis most = has_time ? max : std::min(max, core::kToolWaitDefault);
+  return static_cast<Millis>(std::min(seconds * kSecond, static_cast<double>(most)));
+}
+
+std::span<const Field<Handles>> handle_fields() {
+  return kHandleFields;
 }
 
 std::string channel_of(const McpCaller& caller, const Bindings* bindings, std::string_view named) {
@@ -163,19 +195,22 @@ Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings
   return out;
 }
 
-Result<Target> find_target(const ToolCall& call, Need need) {
-  const auto handles = read_handles(call.arguments);
-  if (!handles) return std::unexpected(handles.error());
-  std::optional<std::int64_t> ack;
-  FieldReader reader;
-  reader.read_from(call.arguments, "ack", ack);
-  if (reader.error()) return std::unexpected(*reader.error());
-  const auto target = find_target(call.asker(), call.caller, call.bindings.get(), *handles, need);
-  if (target && ack && target->session != core::kNone) {
+Result<Target> find_target(const ToolCall& call, const Handles& handles, Need need) {
+  const auto target = find_target(call.asker(), call.caller, call.bindings.get(), handles, need);
+  if (target && handles.ack && target->session != core::kNone) {
     hub::ChannelEntry& entry = *target->entry;
-    call.shard.confirm(entry, entry.channel.session(target->session).member, *ack);
+    call.shard.confirm(entry, entry.channel.session(target->session).member, *handles.ack);
   }
   return target;
+}
+
+Result<Target> find_target(const ToolCall& call, Need need) {
+  FieldReader reader;
+  Handles handles;
+  if (auto ok = read_arguments(call, reader, part(handle_fields(), handles)); !ok) {
+    return std::unexpected(ok.error());
+  }
+  return find_target(call, handles, need);
 }
 
 }  // namespace rogerthat::api

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "api/access/auth.h"
+#include "api/http/body.h"
 #include "api/tools/bindings.h"
 #include "mcp/application.h"
 
@@ -49,24 +51,46 @@ class McpSession final : public mcp::SessionState {
 // Leaves what is bound, on the shard that owns it.
 void leave_later(const Services& services, const std::vector<Binding>& bindings);
 
+struct ToolRow;
+
 // One tools/call.
 struct ToolCall {
   const Services& services;
+  const ToolRow& row;
   hub::Shard& shard;
   const McpCaller& caller;
   std::shared_ptr<Bindings> bindings;  // null: a stateless call
   std::optional<JsonValue> arguments;
+  bool shows_progress = false;  // the client watches the call and gives it time
   mcp::Call call;
 
   Asker asker() const { return {services, shard, caller.address, caller.limited}; }
 };
 
+// Reads the arguments of a call, once, into `parts`. One that the tool does not have is refused:
+// what it says would be lost.
+Result<void> refuse_unknown(const ToolCall& call, const UnknownNames& unknown);
+template <class... In>
+Result<void> read_arguments(const ToolCall& call, FieldReader& reader, const Part<In>&... parts) {
+  reader.read_object(call.arguments, parts...);
+  if (reader.unknown().count() > 0) return refuse_unknown(call, reader.unknown());
+  if (reader.error()) return std::unexpected(*reader.error());
+  return {};
+}
+
+// How long a call may wait that asks for so many seconds: up to `max` where the client has the time,
+// as a progress token or `patient` says; else not longer than the shortest patience of clients.
+Millis time_for(const ToolCall& call, double seconds, bool patient, Millis max);
+
 // What was named in a call, or in the URI of a resource.
 struct Handles {
   std::string_view channel_id;
   std::string_view session;  // empty: what the MCP session is bound to
+  // Confirms as a receive does. listen and wait tell of it; the other tools take it from clients
+  // that keep count for a model, such as the stdio bridge.
+  std::optional<std::int64_t> ack = std::nullopt;
 };
-Result<Handles> read_handles(const std::optional<JsonValue>& arguments);
+std::span<const Field<Handles>> handle_fields();
 
 // The channel that a call means, where none is named; empty: none.
 std::string channel_of(const McpCaller& caller, const Bindings* bindings, std::string_view named);
@@ -83,8 +107,8 @@ enum class Need : std::uint8_t { channel, session };
 // of that session have brought.
 Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings* bindings,
                            const Handles& handles, Need need);
-// By its arguments. With `ack` it confirms as a receive does: listen and wait tell of it, the
-// others take it from clients that keep count for a model, such as the stdio bridge.
+Result<Target> find_target(const ToolCall& call, const Handles& handles, Need need);
+// For tools whose arguments are their handles alone.
 Result<Target> find_target(const ToolCall& call, Need need);
 
 // May this caller use the channel, by its endpoint, a credential or a session that was proven

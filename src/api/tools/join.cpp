@@ -3,7 +3,6 @@
 
 #include "api/acts/creation.h"
 #include "api/acts/joining.h"
-#include "api/http/body.h"
 #include "api/http/edition.h"
 #include "api/texts/connect.h"
 #include "api/tools/handlers.h"
@@ -29,13 +28,14 @@ Result<void> authorise_creation(const ToolCall& call) {
               "Send it in X-Hub-Token, or create the channel elsewhere.");
 }
 
-Result<core::Edition> read_edition(const ToolCall& call) {
+struct PresetFields {
   std::optional<std::string_view> preset;
-  FieldReader reader;
-  reader.read_from(call.arguments, "preset", preset);
-  if (reader.error()) return std::unexpected(*reader.error());
-  if (!preset) return call.caller.edition;
-  const core::Edition named = edition_named(*preset);
+};
+constexpr Field<PresetFields> kPresetReads[] = {{"preset", read_member<&PresetFields::preset>}};
+
+Result<core::Edition> read_edition(const ToolCall& call, const PresetFields& in) {
+  if (!in.preset) return call.caller.edition;
+  const core::Edition named = edition_named(*in.preset);
   if (named.mode == nullptr) {
     return fail(ErrorCode::invalid, "preset must be one of park, live, go, team.");
   }
@@ -66,46 +66,16 @@ ToolResult creation_result(const View& view, const MadeChannel& made, bool joins
 // ---------------------------------------------------------------------------------------------
 // join
 
-struct JoinHandles {
-  Handles handles;
-  std::string_view token;
-  bool keep = false;
-  bool kept = false;  // the client keeps channel and session for its model, as the bridge does
+struct JoinProof {
+  std::string_view token;  // empty: absent
+  std::optional<bool> keep;
+  std::optional<bool> keeps_handles;  // the client keeps channel and session for its model
 };
-
-Result<JoinHandles> read_join_handles(const std::optional<JsonValue>& arguments) {
-  const auto handles = read_handles(arguments);
-  if (!handles) return std::unexpected(handles.error());
-  std::optional<std::string_view> token;
-  std::optional<bool> keep, keeps_handles;
-  FieldReader reader;
-  reader.read_from(arguments, "token", token);
-  reader.read_from(arguments, "keep", keep);
-  reader.read_from(arguments, "keeps_handles", keeps_handles);
-  if (reader.error()) return std::unexpected(*reader.error());
-  return JoinHandles{*handles, token.value_or(""), keep.value_or(false),
-                     keeps_handles.value_or(false)};
-}
-
-// The token; a credential that came with the request; or a handle of a session that was here, which
-// only this hub can have given.
-Result<void> authorise_join(const ToolCall& call, const hub::ChannelEntry& entry,
-                            const JoinHandles& in) {
-  const Asker who = call.asker();
-  if (has_proven(call.caller, call.bindings.get(), entry, in.token)) return {};
-  if (auto ok = may_guess(who); !ok) return ok;
-  if (!in.token.empty()) {
-    return std::unexpected(
-        wrong_secret(who, {ErrorCode::unauthorized, "token is not the join_token of this channel.",
-                           "Ask whoever invited you for the invitation, word for word."}));
-  }
-  if (call.services.session_ids.minted_here(in.handles.session)) {
-    const auto session = entry.channel.find_session(in.handles.session, call.shard.now());
-    if (session || session.error().code == ErrorCode::session_expired) return {};
-  }
-  return fail(ErrorCode::unauthorized, "token is missing: this channel asks for its join_token.",
-              "It stands in the invitation. Only bands need none.");
-}
+constexpr Field<JoinProof> kProofReads[] = {
+    {"token", read_member<&JoinProof::token>},
+    {"keep", read_member<&JoinProof::keep>},
+    {"keeps_handles", read_member<&JoinProof::keeps_handles>},
+};
 
 // The session that is to go on: the one that is named, else that of this MCP session. An id that
 // the hub has not given is taken only where it is held already, never adopted; and as it can be
@@ -141,6 +111,9 @@ std::string join_text(const hub::ChannelEntry& entry, const hub::JoinReply& repl
   }
   out += fmt::format("On: {}.\n",
                      live_text(channel, channel.session(reply.session).member, kRosterInText));
+  if (const std::string warning = callsign_warning(entry, reply); !warning.empty()) {
+    out += warning + '\n';
+  }
   if (const std::size_t unread = channel.unread(reply.session); unread > 0) {
     out += fmt::format("{} unread: call listen now.\n", unread);
   }
@@ -165,7 +138,7 @@ ToolResult join_result(const hub::ChannelEntry& entry, const hub::JoinReply& rep
   JsonWriter json(result.structured);
   json.begin_object();
   json.field("channel_id", entry.record.id);
-  write_join_fields(json, entry, reply, Attached::named);
+  write_join_fields(json, entry, reply, hub::Attached::named);
   json.field("privacy", privacy_notice(entry.record.options));
   json.end_object();
   return result;
@@ -177,9 +150,17 @@ void tool_create_channel(ToolCall& call) {
   const Asker who = call.asker();
   if (failed(call.call, authorise_creation(call))) return;
   if (failed(call.call, take_limit(who, hub::Limited::channel_creation))) return;
-  const auto edition = read_edition(call);
+  FieldReader reader;
+  Handles none;
+  PresetFields preset;
+  CreateFields fields;
+  if (failed(call.call, read_arguments(call, reader, none, part(kPresetReads, preset),
+                                       part(create_fields(), fields)))) {
+    return;
+  }
+  const auto edition = read_edition(call, preset);
   if (failed(call.call, edition)) return;
-  auto wanted = read_new_channel(call.arguments, edition->mode, random_source());
+  auto wanted = read_new_channel(reader, fields, edition->mode, random_source());
   if (failed(call.call, wanted)) return;
   View view = call.caller.view();
   view.edition = *edition;
@@ -193,45 +174,54 @@ void tool_create_channel(ToolCall& call) {
 
 void tool_join(ToolCall& call) {
   const Asker who = call.asker();
-  const auto in = read_join_handles(call.arguments);
-  if (failed(call.call, in)) return;
-  auto wish = read_join(call.arguments);
+  FieldReader reader;
+  Handles handles;
+  JoinProof proof;
+  JoinFields fields;
+  if (failed(call.call, read_arguments(call, reader, handles, part(kProofReads, proof),
+                                       part(join_fields(), fields)))) {
+    return;
+  }
+  auto wish = read_join(reader, fields);
   if (failed(call.call, wish)) return;
-  const auto found = named_channel(who, call.caller, call.bindings.get(), in->handles.channel_id);
+  const auto found = named_channel(who, call.caller, call.bindings.get(), handles.channel_id);
   if (failed(call.call, found)) return;
   hub::ChannelEntry& entry = **found;
-  if (failed(call.call, authorise_join(call, entry, *in))) return;
+  const Shown shown =
+      shown_by(call.caller, call.bindings.get(), entry, proof.token, handles.session);
+  if (failed(call.call, may_use(who, entry, kJoinDoor, shown))) return;
   const bool band = entry.record.options.band;
   if (failed(call.call, take_limit(who, band ? hub::Limited::join_band : hub::Limited::join))) {
     return;
   }
-  auto session = own_session(call, entry, in->handles.session);
+  auto session = own_session(call, entry, handles.session);
   if (failed(call.call, session)) return;
   wish->command.session_id = std::move(*session);
   wish->command.never_shares = true;
-  carry_out_join(
-      who, entry, std::move(*wish),
-      [answer = std::move(call.call), &services = call.services, bindings = call.bindings,
-       keep = in->keep, kept = in->kept || call.bindings != nullptr,
-       one_channel = !call.caller.channel.empty()](Result<hub::JoinReply> reply,
-                                                   const hub::ChannelEntry* joined) mutable {
-        if (failed(answer, reply)) return;
-        if (bindings) {
-          const Binding binding{joined->record.id, reply->session_id, reply->callsign,
-                                joined->record.options.session_ttl};
-          leave_later(services, bindings->add(binding, keep));
-        }
-        join_result(*joined, *reply, kept, one_channel).send(answer);
-      });
+  carry_out_join(who, entry, std::move(*wish),
+                 [answer = std::move(call.call), &services = call.services,
+                  bindings = call.bindings, keep = proof.keep.value_or(false),
+                  kept = proof.keeps_handles.value_or(false) || call.bindings != nullptr,
+                  one_channel = !call.caller.channel.empty()](
+                     Result<hub::JoinReply> reply, const hub::ChannelEntry* joined) mutable {
+                   if (failed(answer, reply)) return;
+                   if (bindings) {
+                     const Binding binding{joined->record.id, reply->session_id, reply->callsign,
+                                           joined->record.options.session_ttl};
+                     leave_later(services, bindings->add(binding, keep));
+                   }
+                   join_result(*joined, *reply, kept, one_channel).send(answer);
+                 });
 }
 
 void tool_leave(ToolCall& call) {
-  const auto handles = read_handles(call.arguments);
-  if (failed(call.call, handles)) return;
-  const auto target = find_target(call, Need::session);
+  FieldReader reader;
+  Handles handles;
+  if (failed(call.call, read_arguments(call, reader, handles))) return;
+  const auto target = find_target(call, handles, Need::session);
   if (!target) {
     const ErrorCode code = target.error().code;
-    const std::string channel = channel_of(call.caller, call.bindings.get(), handles->channel_id);
+    const std::string channel = channel_of(call.caller, call.bindings.get(), handles.channel_id);
     const auto binding = call.bindings ? call.bindings->find(channel) : std::nullopt;
     const bool nothing = call.bindings && channel.empty();
     const bool gone =

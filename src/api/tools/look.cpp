@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "api/acts/message_json.h"
-#include "api/http/body.h"
 #include "api/rest/messages.h"
 #include "api/tools/handlers.h"
 #include "api/tools/result.h"
@@ -13,6 +12,20 @@
 namespace rogerthat::api {
 
 namespace {
+
+struct HistoryFields {
+  std::optional<std::int64_t> n;
+  std::optional<bool> include_attachments;
+};
+constexpr Field<HistoryFields> kHistoryReads[] = {
+    {"n", read_member<&HistoryFields::n>},
+    {"include_attachments", read_member<&HistoryFields::include_attachments>},
+};
+
+struct ReceiptsFields {
+  std::optional<std::int64_t> id;
+};
+constexpr Field<ReceiptsFields> kReceiptsReads[] = {{"id", read_member<&ReceiptsFields::id>}};
 
 core::MemberNo viewer_of(const Target& target) {
   if (target.session == core::kNone) return core::kNone;
@@ -52,17 +65,17 @@ void tool_roster(ToolCall& call) {
 }
 
 void tool_history(ToolCall& call) {
-  std::optional<std::int64_t> n;
-  std::optional<bool> attachments;
   FieldReader reader;
-  reader.read_from(call.arguments, "n", n);
-  reader.read_from(call.arguments, "include_attachments", attachments);
-  if (reader.error()) return send_error(call.call, *reader.error());
-  const auto target = find_target(call, Need::channel);
+  Handles handles;
+  HistoryFields in;
+  const auto read =
+      read_arguments(call, reader, part(handle_fields(), handles), part(kHistoryReads, in));
+  if (failed(call.call, read)) return;
+  const auto target = find_target(call, handles, Need::channel);
   if (failed(call.call, target)) return;
   const core::Channel& channel = target->entry->channel;
   const std::size_t count = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(n.value_or(core::kHistoryDefault), 1, core::kHistoryMax));
+      std::clamp<std::int64_t>(in.n.value_or(core::kHistoryDefault), 1, core::kHistoryMax));
   const std::vector<const core::Message*> messages = channel.history(count, viewer_of(*target));
   ToolResult result;
   result.text = history_text(channel, messages, viewer_of(*target));
@@ -70,25 +83,29 @@ void tool_history(ToolCall& call) {
   json.begin_object().key("history");
   write_messages(json, channel, messages, Attached::named);
   json.end_object();
-  if (attachments.value_or(false)) add_attachments(result, target->entry->record.id, messages);
+  if (in.include_attachments.value_or(false)) add_attachments(result, target->entry->record.id, messages);
   result.send(call.call);
 }
 
 void tool_receipts(ToolCall& call) {
-  std::optional<std::int64_t> id;
   FieldReader reader;
-  reader.read_from(call.arguments, "id", id);
-  if (!id) reader.complain("id is missing: give the id of a message that you sent or got.");
-  if (reader.error()) return send_error(call.call, *reader.error());
-  const auto target = find_target(call, Need::session);
+  Handles handles;
+  ReceiptsFields in;
+  auto read = read_arguments(call, reader, part(handle_fields(), handles),
+                             part(kReceiptsReads, in));
+  if (read && !in.id) {
+    read = fail(ErrorCode::invalid, "id is missing: give the id of a message that you sent or got.");
+  }
+  if (failed(call.call, read)) return;
+  const auto target = find_target(call, handles, Need::session);
   if (failed(call.call, target)) return;
   ToolResult result;
   if (failed(call.call, write_message_state(result.structured, call.shard, *target->entry,
-                                            target->session, *id, Attached::named))) {
+                                            target->session, *in.id, Attached::named))) {
     return;
   }
   const core::Channel& channel = target->entry->channel;
-  const core::Message* const held = channel.find_message(*id);
+  const core::Message* const held = channel.find_message(*in.id);
   result.text = held != nullptr ? receipts_text(channel, *held, target->session)
                                 : "That message has left the channel's memory; the states of its "
                                   "receipts stand in the structured content.";

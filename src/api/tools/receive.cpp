@@ -1,11 +1,8 @@
 // The tools listen and wait.
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "api/access/banned.h"
 #include "api/acts/receive_json.h"
-#include "api/http/body.h"
 #include "api/tools/handlers.h"
 #include "api/tools/receiver.h"
 #include "api/tools/result.h"
@@ -15,53 +12,47 @@ namespace rogerthat::api {
 
 namespace {
 
-struct Reception {
-  hub::ReceiveRequest request;
-  bool include_attachments = false;
+struct ReceiveFields {
+  std::optional<double> timeout_seconds;
+  std::optional<std::int64_t> since;
+  std::optional<bool> include_attachments, patient;
+};
+constexpr Field<ReceiveFields> kReceiveReads[] = {
+    {"timeout_seconds", read_member<&ReceiveFields::timeout_seconds>},
+    {"since", read_member<&ReceiveFields::since>},
+    {"include_attachments", read_member<&ReceiveFields::include_attachments>},
+    {"patient", read_member<&ReceiveFields::patient>},
 };
 
-Result<Reception> read_reception(const std::optional<JsonValue>& arguments, Millis fallback,
-                                 Millis max) {
-  std::optional<double> seconds;
-  std::optional<std::int64_t> since, ack;
-  std::optional<bool> attachments;
-  FieldReader reader;
-  reader.read_from(arguments, "timeout_seconds", seconds);
-  reader.read_from(arguments, "since", since);
-  reader.read_from(arguments, "ack", ack);
-  reader.read_from(arguments, "include_attachments", attachments);
-  const auto check_id = [&](std::string_view name, std::optional<std::int64_t> id) {
-    if (id && *id < 0) reader.complain(fmt::format("{} must be the id of a message.", name));
-  };
-  check_id("since", since);
-  check_id("ack", ack);
-  if (seconds && *seconds < 0) {
-    reader.complain("timeout_seconds must be 0 or more; larger values are capped.");
+Result<hub::ReceiveRequest> read_reception(const ToolCall& call, const ReceiveFields& in,
+                                           const Handles& handles, Millis fallback, Millis max) {
+  const auto is_id = [](std::optional<std::int64_t> id) { return !id || *id >= 0; };
+  if (!is_id(in.since)) return fail(ErrorCode::invalid, "since must be the id of a message.");
+  if (!is_id(handles.ack)) return fail(ErrorCode::invalid, "ack must be the id of a message.");
+  if (in.timeout_seconds && *in.timeout_seconds < 0) {
+    return fail(ErrorCode::invalid,
+                "timeout_seconds must be 0 or more; larger values are capped.");
   }
-  if (reader.error()) return std::unexpected(*reader.error());
-
-  Reception out;
-  out.request.since = since;
-  out.request.ack = ack;
-  out.include_attachments = attachments.value_or(false);
-  out.request.timeout = fallback;
-  if (seconds) {
-    const double capped = std::min(*seconds, static_cast<double>(max) / kSecond);
-    out.request.timeout = static_cast<Millis>(capped * kSecond);
-  }
+  hub::ReceiveRequest out;
+  out.since = in.since;
+  out.ack = handles.ack;
+  out.timeout = in.timeout_seconds
+                    ? time_for(call, *in.timeout_seconds, in.patient.value_or(false), max)
+                    : fallback;
   return out;
 }
 
 class PollCall final : public CallReceiver {
  public:
-  PollCall(ToolCall& call, const Target& target, PollForm form, const Reception& reception)
+  PollCall(ToolCall& call, const Target& target, PollForm form, Millis timeout,
+           bool include_attachments)
       : CallReceiver(std::move(call.call), call.shard),
         bindings_(call.bindings),
         channel_(target.entry->handle),
         session_(target.session),
-        timeout_(reception.request.timeout),
+        timeout_(timeout),
         form_(form),
-        include_attachments_(reception.include_attachments) {}
+        include_attachments_(include_attachments) {}
 
   bool deliver(const hub::Delivery& delivery) override;
   void end(hub::EndReason reason) override;
@@ -101,14 +92,21 @@ void PollCall::end(hub::EndReason reason) {
 }
 
 void receive(ToolCall& call, PollForm form, Millis fallback, Millis max) {
-  const auto reception = read_reception(call.arguments, fallback, max);
-  if (failed(call.call, reception)) return;
-  const auto target = find_target(call, Need::session);
+  FieldReader reader;
+  Handles handles;
+  ReceiveFields in;
+  auto read = read_arguments(call, reader, part(handle_fields(), handles),
+                             part(kReceiveReads, in));
+  if (failed(call.call, read)) return;
+  auto request = read_reception(call, in, handles, fallback, max);
+  if (failed(call.call, request)) return;
+  const auto target = find_target(call, handles, Need::session);
   if (failed(call.call, target)) return;
-  hub::ReceiveRequest request = reception->request;
-  request.session = target->session;
-  CallReceiver::start(std::make_unique<PollCall>(call, *target, form, *reception), *target->entry,
-                      request);
+  request->session = target->session;
+  const bool attachments = in.include_attachments.value_or(false);
+  CallReceiver::start(
+      std::make_unique<PollCall>(call, *target, form, request->timeout, attachments),
+      *target->entry, *request);
 }
 
 }  // namespace

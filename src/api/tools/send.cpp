@@ -1,13 +1,10 @@
 // The tools send and ask.
-#include "api/rest/send.h"
-
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "api/acts/message_json.h"
-#include "api/http/body.h"
+#include "api/acts/sending.h"
 #include "api/tools/handlers.h"
 #include "api/tools/receiver.h"
 #include "api/tools/result.h"
@@ -44,21 +41,22 @@ std::string sent_text(const hub::SendReply& reply) {
 
 // What both have in common: the caller's place on the channel, the limit, the fields of a send.
 struct Sending {
+  FieldReader reader;
+  Handles handles;
+  SendFields fields;
   Target target;
   SendInput input;
 };
 
 Result<void> prepare(const ToolCall& call, Sending& sending) {
-  const auto target = find_target(call, Need::session);
+  const auto target = find_target(call, sending.handles, Need::session);
   if (!target) return std::unexpected(target.error());
   sending.target = *target;
   const hub::Limited what = limit_of_sends(*target->entry);
   const hub::LimitState limit = send_limit(call.asker(), what, Counting::take);
   if (!limit.allowed) return std::unexpected(limit_error(what, limit));
-  if (auto ok = read_send(call.arguments, sending.input); !ok) return ok;
-  hub::SendRequest& request = sending.input.request;
-  request.command.session = target->session;
-  request.await = hub::AwaitFor::nothing;
+  if (auto ok = read_send(sending.reader, sending.fields, sending.input); !ok) return ok;
+  sending.input.request.command.session = target->session;
   return {};
 }
 
@@ -185,22 +183,30 @@ void question_done(const std::shared_ptr<Question>& question, Result<hub::SendRe
   question->services.hub.post(question->shard.number(), [question] { fetch_answer(*question); });
 }
 
-Result<Millis> read_patience(const std::optional<JsonValue>& arguments) {
-  std::optional<double> seconds;
-  FieldReader reader;
-  reader.read_from(arguments, "timeout_seconds", seconds);
-  if (seconds && !(*seconds > 0)) reader.complain("timeout_seconds must be above 0.");
-  if (reader.error()) return std::unexpected(*reader.error());
+struct PatienceFields {
+  std::optional<double> timeout_seconds;
+  std::optional<bool> patient;
+};
+constexpr Field<PatienceFields> kPatienceReads[] = {
+    {"timeout_seconds", read_member<&PatienceFields::timeout_seconds>},
+    {"patient", read_member<&PatienceFields::patient>},
+};
+
+Result<Millis> read_patience(const ToolCall& call, const PatienceFields& in) {
+  const auto seconds = in.timeout_seconds;
   if (!seconds) return core::kToolWaitDefault;
-  constexpr double kMax = static_cast<double>(core::kWaitTimeoutMax) / kSecond;
-  return static_cast<Millis>(std::min(*seconds, kMax) * kSecond);
+  if (!(*seconds > 0)) return fail(ErrorCode::invalid, "timeout_seconds must be above 0.");
+  return time_for(call, *seconds, in.patient.value_or(false), core::kWaitTimeoutMax);
 }
 
 }  // namespace
 
 void tool_send(ToolCall& call) {
   Sending sending;
-  if (auto ok = prepare(call, sending); failed(call.call, ok)) return;
+  auto ready = read_arguments(call, sending.reader, part(handle_fields(), sending.handles),
+                              part(send_fields_but_await(), sending.fields));
+  if (ready) ready = prepare(call, sending);
+  if (failed(call.call, ready)) return;
   call.shard.send(*sending.target.entry, std::move(sending.input.request),
                   [answer = std::move(call.call)](Result<hub::SendReply> reply) mutable {
                     if (failed(answer, reply)) return;
@@ -212,10 +218,15 @@ void tool_send(ToolCall& call) {
 }
 
 void tool_ask(ToolCall& call) {
-  const auto patience = read_patience(call.arguments);
-  if (failed(call.call, patience)) return;
   Sending sending;
-  if (auto ok = prepare(call, sending); failed(call.call, ok)) return;
+  PatienceFields given;
+  auto ready = read_arguments(call, sending.reader, part(handle_fields(), sending.handles),
+                              part(kPatienceReads, given),
+                              part(send_fields_but_await(), sending.fields));
+  if (failed(call.call, ready)) return;
+  const auto patience = read_patience(call, given);
+  if (failed(call.call, patience)) return;
+  if (failed(call.call, prepare(call, sending))) return;
   hub::ChannelEntry& entry = *sending.target.entry;
   hub::SendRequest& request = sending.input.request;
   if (request.command.kind == core::Kind::status) {

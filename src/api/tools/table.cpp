@@ -29,6 +29,13 @@ constexpr ToolArgument kSince{
     .name = "since", .type = "integer", .description = "only what came after this id"};
 constexpr ToolArgument kAck{
     .name = "ack", .type = "integer", .description = "confirms all up to this id"};
+constexpr ToolArgument kTimeout{.name = "timeout_seconds",
+                                .type = "number",
+                                .description = "up to {{tool_wait_default}}, the default"};
+constexpr ToolArgument kPatient{
+    .name = "patient",
+    .type = "boolean",
+    .description = "allows up to {{wait_max}}: only if your client lets calls run so long"};
 constexpr ToolArgument kIncludeAttachments{
     .name = "include_attachments",
     .type = "boolean",
@@ -114,10 +121,8 @@ constexpr std::array kListenArguments{
 };
 
 constexpr std::array kWaitArguments{
-    ToolArgument{.name = "timeout_seconds",
-                 .type = "number",
-                 .description = "up to {{wait_max}} ({{tool_wait_default}}); above 55 only if your "
-                                "client lets calls run that long"},
+    kTimeout,
+    kPatient,
     kSince,
     kAck,
     kIncludeAttachments,
@@ -128,9 +133,8 @@ constexpr std::array kWaitArguments{
 constexpr std::array kAskArguments{
     kTo,
     kMessage,
-    ToolArgument{.name = "timeout_seconds",
-                 .type = "number",
-                 .description = "up to {{wait_max}} ({{tool_wait_default}})"},
+    kTimeout,
+    kPatient,
     kPriority,
     kReplyTo,
     kChannelId,

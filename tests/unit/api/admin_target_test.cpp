@@ -10,7 +10,11 @@ namespace {
 Result<ActFields> act(std::string_view body) {
   const auto parsed = JsonDocument::parse(body);
   if (!parsed) return fail(ErrorCode::invalid, "no JSON");
-  return read_act(*parsed);
+  FieldReader reader;
+  TargetFields fields;
+  reader.read_object(*parsed, part(act_fields(), fields));
+  if (reader.unknown().count() > 0) return fail(ErrorCode::invalid, "unknown");
+  return read_act(fields);
 }
 
 std::string counted(std::string_view text) {

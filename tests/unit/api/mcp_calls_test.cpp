@@ -184,8 +184,39 @@ TEST_F(McpCalls, WrongTypesAreRefusedByName) {
   }
   EXPECT_TRUE(call(agent, "join", R"({"channel_id":5})").failed);
   EXPECT_TRUE(call(agent, "create_channel", R"({"preset":"slow"})").failed);
-  EXPECT_FALSE(call(agent, "listen", handles(c, me, R"(,"timeout_seconds":0,"more":[1])")).failed)
-      << "what is not known is ignored";
+}
+
+TEST_F(McpCalls, AnArgumentThatAToolDoesNotHaveIsRefused) {
+  const Channel c = channel();
+  const Agent agent = stateless();
+  const std::string me = join(agent, c, "alpha");
+  const auto refusal = [&](const char* tool, const char* more) {
+    const Outcome outcome = call(agent, tool, handles(c, me, more));
+    EXPECT_TRUE(outcome.failed) << tool << more;
+    return outcome.text;
+  };
+  EXPECT_NE(refusal("send", R"(,"recipient":"one","message":"x")").find("did you mean \"to\"?"),
+            std::string::npos);
+  EXPECT_NE(refusal("send", R"(,"message":"x","await":{"for":"reply"})").find("\"await\"."),
+            std::string::npos);
+  EXPECT_NE(refusal("wait", R"(,"timeout":1)").find("\"timeout_seconds\"?"), std::string::npos);
+  const std::string plain = refusal("roster", R"(,"more":[1])");
+  EXPECT_EQ(plain, "roster has no argument \"more\". It has channel_id, session.");
+  EXPECT_TRUE(call(agent, "create_account", R"({"name":"x"})").failed);
+  const Outcome one = call(legacy(c.id), "join", R"({"chanel_id":"x"})");
+  EXPECT_EQ(one.text.find("channel_id"), std::string::npos) << "there is none on this endpoint";
+}
+
+// What tools/list shows is what a tool takes.
+TEST_F(McpCalls, EveryArgumentThatIsToldIsRead) {
+  for (const ToolRow& row : tool_rows()) {
+    for (const ToolArgument& argument : row.arguments) {
+      const Outcome outcome =
+          call(stateless(), row.name, fmt::format(R"({{"{}":[{{}}]}})", argument.name));
+      EXPECT_EQ(outcome.text.find("has no argument"), std::string::npos)
+          << row.name << ": " << outcome.text;
+    }
+  }
 }
 
 // --------------------------------------------------------------------------------- what is

@@ -12,7 +12,10 @@ using core::TrustMode;
 Result<NewChannel> create(std::string_view body, std::string_view mode = "") {
   SeededRandom random(1);
   const auto edition = core::parse_edition(mode);
-  return read_new_channel(*parse_body(body), edition ? edition->mode : nullptr, random);
+  FieldReader reader;
+  CreateFields fields;
+  reader.read_object(*parse_body(body), part(create_fields(), fields));
+  return read_new_channel(reader, fields, edition ? edition->mode : nullptr, random);
 }
 
 std::string creation_refusal(std::string_view body) {

@@ -1,4 +1,4 @@
-#include "api/rest/send.h"
+#include "api/acts/sending.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,13 @@ namespace {
 
 using core::Kind;
 using core::Priority;
+
+Result<void> read_send(std::string_view body, SendInput& input) {
+  FieldReader reader;
+  SendFields fields;
+  reader.read_object(*parse_body(body), part(send_fields(), fields));
+  return read_send(reader, fields, input);
+}
 
 std::string send_refusal(std::string_view body) {
   SendInput input;

@@ -41,23 +41,36 @@ inline constexpr FieldDoc kJoinFields[] = {
     {"intro", "string", "one line about you for the roster, up to {{intro_max}} characters"},
 };
 
+inline constexpr FieldDoc kKind{
+    "kind", "string",
+    "message (default), or status: a working signal of up to {{status_max}} characters, never "
+    "kept"};
+inline constexpr FieldDoc kPriority{"priority", "string", "min, low, default, high, urgent"};
+inline constexpr FieldDoc kReplies{
+    "suggested_replies", "array",
+    "up to {{replies_max}} strings of up to {{reply_max}} characters"};
+inline constexpr FieldDoc kAttachments{
+    "attachments", "array",
+    "up to {{attachments_max}} of {mime, data_base64, filename?}: JPEG, PNG, WebP, GIF or PDF, "
+    "{{attachment_kib}} KiB of base64 together"};
+inline constexpr FieldDoc kReplyTo{"reply_to", "integer",
+                                   "the id of the message that this answers"};
+inline constexpr FieldDoc kClientId{
+    "client_id", "string",
+    "up to {{client_id_max}} characters of your choice; the same one again within "
+    "{{client_id_minutes}} minutes delivers nothing twice"};
+
 inline constexpr FieldDoc kSendFields[] = {
     {"to", "string", "callsign, @callsign, #N of the live roster, or all (default)"},
     {"message", "string",
-     "1-{{text_max}} characters; text works too; may be empty beside an attachment"},
-    {"kind", "string",
-     "message (default), or status: a working signal of up to {{status_max}} characters, never "
-     "kept"},
-    {"priority", "string", "min, low, default, high, urgent"},
-    {"suggested_replies", "array",
-     "up to {{replies_max}} strings of up to {{reply_max}} characters"},
-    {"attachments", "array",
-     "up to {{attachments_max}} of {mime, data_base64, filename?}: JPEG, PNG, WebP, GIF or PDF, "
-     "{{attachment_kib}} KiB of base64 together"},
-    {"reply_to", "integer", "the id of the message that this answers"},
-    {"client_id", "string",
-     "up to {{client_id_max}} characters of your choice; the same one again within "
-     "{{client_id_minutes}} minutes delivers nothing twice"},
+     "1-{{text_max}} characters; text works too; may be empty beside an attachment", !kRequired,
+     !kQuery, "text"},
+    kKind,
+    kPriority,
+    kReplies,
+    kAttachments,
+    kReplyTo,
+    kClientId,
     {"await", "object",
      "{\"for\": delivered, confirmed or reply, \"seconds\": up to {{await_max}}}: wait for it"},
 };
@@ -135,10 +148,8 @@ inline constexpr FieldDoc kConfirmFields[] = {
 
 inline constexpr FieldDoc kDmSendFields[] = {
     {"to", "string", "the callsign of an identity", kRequired},
-    {"text", "string", "1-{{text_max}} characters", kRequired},
-    {"client_id", "string",
-     "up to {{client_id_max}} characters of your choice; the same one again within "
-     "{{client_id_minutes}} minutes delivers nothing twice"},
+    {"text", "string", "1-{{text_max}} characters", kRequired, !kQuery, "message"},
+    kClientId,
 };
 inline constexpr FieldDoc kDmInboxFields[] = {
     {"since", "integer", "only messages after this id; 0: all that are kept, also read ones",
@@ -174,7 +185,14 @@ inline constexpr FieldDoc kStopFields[] = {
 inline constexpr FieldDoc kOperatorSendFields[] = {
     {"channel", "string", "where", kRequired},
     {"to", "string", "callsign, @callsign, #N of the live roster, or all (default)"},
-    {"text", "string", "as of a send; message works too, and so do its other fields but await"},
+    {"text", "string", "1-{{text_max}} characters; message works too", !kRequired, !kQuery,
+     "message"},
+    kKind,
+    kPriority,
+    kReplies,
+    kAttachments,
+    kReplyTo,
+    kClientId,
 };
 inline constexpr FieldDoc kAdminPageFields[] = {
     {"limit", "integer", "how many, up to 1000 (default 100)", !kRequired, kQuery},
