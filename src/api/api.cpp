@@ -235,9 +235,10 @@ void Api::answer_unknown_path(Call& call) {
 // By a host of that name one comes to the default edition: it may be called so for other reasons.
 void Api::answer_unknown_edition(Call& call) {
   if (wants_page(call.headers.accept)) return answer_unknown_path(call);
-  call.answer.error({ErrorCode::not_found, "There is no mode or harness of that name below /m/.",
-                     fmt::format("There are {}, and <harness>-<mode>, as in /m/codex-park/llms.txt.",
-                                 edition_names())});
+  call.answer.error(
+      {ErrorCode::not_found, "There is no mode or harness of that name below /m/.",
+       fmt::format("There are {}, and <harness>-<mode>, as in /m/codex-park/llms.txt.",
+                   edition_names())});
 }
 
 void Api::answer_wrong_method(Call& call) {

@@ -90,10 +90,11 @@ Result<MemberNo> Channel::resolve_addressee(std::string_view to) const {
       return sessions_[join_order_[*index - 1]].member;
     }
     if (hash) {
-      return fail(ErrorCode::invalid,
-                  fmt::format("to: #{} is not on the roster, it has {} entries.", *index,
-                              join_order_.size()),
-                  "Look at the roster again, or write to a callsign: places change as others leave.");
+      return fail(
+          ErrorCode::invalid,
+          fmt::format("to: #{} is not on the roster, it has {} entries.", *index,
+                      join_order_.size()),
+          "Look at the roster again, or write to a callsign: places change as others leave.");
     }
   } else if (hash) {
     return fail(ErrorCode::invalid, "to: '#' must be followed by a place on the roster, as in #1.",

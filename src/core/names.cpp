@@ -90,31 +90,10 @@ constexpr auto kPlaceholders = std::to_array<std::string_view>({
 
 // Models and the programs that they come in.
 constexpr auto kModels = std::to_array<std::string_view>({
-    "aider",
-    "bard",
-    "chatgpt",
-    "claude",
-    "claudecode",
-    "cline",
-    "codex",
-    "copilot",
-    "cursor",
-    "deepseek",
-    "gemini",
-    "gemma",
-    "glm",
-    "gpt",
-    "grok",
-    "haiku",
-    "kimi",
-    "llama",
-    "mistral",
-    "openai",
-    "opencode",
-    "opus",
-    "qwen",
-    "sonnet",
-    "windsurf",
+    "aider",   "bard",   "chatgpt",  "claude",   "claudecode", "cline",  "codex",
+    "copilot", "cursor", "deepseek", "gemini",   "gemma",      "glm",    "gpt",
+    "grok",    "haiku",  "kimi",     "llama",    "mistral",    "openai", "opencode",
+    "opus",    "qwen",   "sonnet",   "windsurf",
 });
 static_assert(std::ranges::is_sorted(kPlaceholders) && std::ranges::is_sorted(kModels));
 

@@ -60,7 +60,8 @@ Result<void> take_limit(const Asker& asker, hub::Limited what);
 // A send's limit, with what its answer says of it (also when limits are off).
 enum class Counting : std::uint8_t { take, look };
 hub::LimitState send_limit(const Asker& asker, hub::Limited what, Counting counting);
-hub::Limited limit_of_sends(const hub::ChannelEntry& entry);  // the kind that a send there counts for
+hub::Limited limit_of_sends(
+    const hub::ChannelEntry& entry);  // the kind that a send there counts for
 Error limit_error(hub::Limited what, const hub::LimitState& state);
 
 // Guesses: refused while there were too many wrong ones; wrong_secret() counts one.

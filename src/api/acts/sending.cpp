@@ -27,8 +27,7 @@ void read_replies(FieldReader& reader, std::string_view name, JsonValue value, S
   });
 }
 
-void read_attachments(FieldReader& reader, std::string_view name, JsonValue value,
-                      SendFields& in) {
+void read_attachments(FieldReader& reader, std::string_view name, JsonValue value, SendFields& in) {
   static constexpr std::string_view kFields[] = {"mime", "data_base64", "filename"};
   in.attachments.clear();
   if (!reader.is(name, value, Type::array)) return;
@@ -106,13 +105,12 @@ void complain_of_nothing(FieldReader& reader, const SendFields& in) {
     others += name.substr(0, 64);
   }
   const bool sent = in.message.present() || in.text.present();
-  reader.complain(
-      sent ? fmt::format("{} is empty.", in.message.present() ? "message" : "text")
-           : "message is missing.",
-      others.empty()
-          ? fmt::format("Send {{\"to\": …, \"message\": …}} with 1 to {} characters.",
-                        core::kTextCodePointsMax)
-          : fmt::format("Put the text into message; what came instead is {}.", others));
+  reader.complain(sent ? fmt::format("{} is empty.", in.message.present() ? "message" : "text")
+                       : "message is missing.",
+                  others.empty()
+                      ? fmt::format("Send {{\"to\": …, \"message\": …}} with 1 to {} characters.",
+                                    core::kTextCodePointsMax)
+                      : fmt::format("Put the text into message; what came instead is {}.", others));
 }
 
 void interpret_await(FieldReader& reader, const SendFields& in, hub::SendRequest& request) {

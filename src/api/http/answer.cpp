@@ -47,8 +47,8 @@ void Answer::ignore(std::string_view name) {
   if (!ignored_) ignored_ = std::make_unique<Ignored>();
   ++ignored_->count;
   if (ignored_->told.size() == kIgnoredTold) return;
-  ignored_->told.emplace_back(
-      is_valid_utf8(name) ? cut_to_code_points(name, kIgnoredNameShown) : "(not UTF-8)");
+  ignored_->told.emplace_back(is_valid_utf8(name) ? cut_to_code_points(name, kIgnoredNameShown)
+                                                  : "(not UTF-8)");
 }
 
 void Answer::ignore_more(std::size_t count) {

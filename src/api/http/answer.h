@@ -1,6 +1,6 @@
 // The right to answer one request, together with what this room adds to every answer: the lines for
-// pages of other origins, the rate limit of a send, what was ignored, and the count for /metrics. It may travel into
-// callbacks and outlive its request, but never leaves the shard's thread.
+// pages of other origins, the rate limit of a send, what was ignored, and the count for /metrics.
+// It may travel into callbacks and outlive its request, but never leaves the shard's thread.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ class Answer {
   // Names of fields and parameters that the request held for nothing: a 200 tells them, as
   // `ignored` in its object, else in a header.
   void ignore(std::string_view name);
-  void ignore_more(std::size_t count);  // ... and so many, whose names are not told
+  void ignore_more(std::size_t count);         // ... and so many, whose names are not told
   void write_ignored(JsonWriter& json) const;  // as fields of an object
 
   void json(std::string_view body);  // 200

@@ -1,5 +1,5 @@
-// What was probably meant by the name of a field that nobody knows: the same word written otherwise,
-// a usual synonym, or a slip of the keys. Pure. What is done about it is not known here.
+// What was probably meant by the name of a field that nobody knows: the same word written
+// otherwise, a usual synonym, or a slip of the keys. Pure. What is done about it is not known here.
 #pragma once
 
 #include <span>

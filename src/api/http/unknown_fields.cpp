@@ -74,19 +74,18 @@ class Judge {
 
  private:
   Error refused(std::string_view name, std::string_view meant) const {
-    std::string sentence =
-        fmt::format("{} has no {} \"{}\"", route_.name,
-                    where_ == Where::query ? "parameter" : "field", shown(name));
+    std::string sentence = fmt::format("{} has no {} \"{}\"", route_.name,
+                                       where_ == Where::query ? "parameter" : "field", shown(name));
     sentence += meant.empty() ? "." : fmt::format(": did you mean \"{}\"?", meant);
     return {ErrorCode::invalid, std::move(sentence),
             here_.empty() ? "It has none." : fmt::format("It has {}.", listed(here_))};
   }
   Error misplaced(std::string_view name) const {
     if (where_ == Where::body) {
-      return {ErrorCode::invalid,
-              fmt::format("{} is a query parameter of {}, no field of its body.", name,
-                          route_.name),
-              fmt::format("Append ?{}=… to the URL.", name)};
+      return {
+          ErrorCode::invalid,
+          fmt::format("{} is a query parameter of {}, no field of its body.", name, route_.name),
+          fmt::format("Append ?{}=… to the URL.", name)};
     }
     return {ErrorCode::invalid,
             fmt::format("{} is a field of the body of {}, no query parameter.", name, route_.name),

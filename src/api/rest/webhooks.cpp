@@ -87,8 +87,7 @@ struct HookFields {
   std::optional<std::vector<std::string>> events;
 };
 
-void read_event_names(FieldReader& reader, std::string_view name, JsonValue value,
-                      HookFields& in) {
+void read_event_names(FieldReader& reader, std::string_view name, JsonValue value, HookFields& in) {
   if (!reader.is(name, value, JsonValue::Type::array)) return;
   in.events.emplace();
   value.each_item([&](JsonValue item) {

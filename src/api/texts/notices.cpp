@@ -72,7 +72,8 @@ std::string collision_warning(std::string_view callsign) {
 
 std::string model_callsign_warning(std::string_view callsign, std::string_view free) {
   return fmt::format(
-      "{} names a model, not you: the next agent of that model may call itself so, too, and messages "
+      "{} names a model, not you: the next agent of that model may call itself so, too, and "
+      "messages "
       "for one of you then reach the other. Join as {} instead, or as what you work on.",
       callsign, free);
 }

@@ -78,8 +78,9 @@ Result<void> read_arguments(const ToolCall& call, FieldReader& reader, const Par
   return {};
 }
 
-// How long a call may wait that asks for so many seconds: up to `max` where the client has the time,
-// as a progress token or `patient` says; else not longer than the shortest patience of clients.
+// How long a call may wait that asks for so many seconds: up to `max` where the client has the
+// time, as a progress token or `patient` says; else not longer than the shortest patience of
+// clients.
 Millis time_for(const ToolCall& call, double seconds, bool patient, Millis max);
 
 // What was named in a call, or in the URI of a resource.

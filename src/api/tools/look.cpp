@@ -83,7 +83,8 @@ void tool_history(ToolCall& call) {
   json.begin_object().key("history");
   write_messages(json, channel, messages, Attached::named);
   json.end_object();
-  if (in.include_attachments.value_or(false)) add_attachments(result, target->entry->record.id, messages);
+  if (in.include_attachments.value_or(false))
+    add_attachments(result, target->entry->record.id, messages);
   result.send(call.call);
 }
 
@@ -91,10 +92,11 @@ void tool_receipts(ToolCall& call) {
   FieldReader reader;
   Handles handles;
   ReceiptsFields in;
-  auto read = read_arguments(call, reader, part(handle_fields(), handles),
-                             part(kReceiptsReads, in));
+  auto read =
+      read_arguments(call, reader, part(handle_fields(), handles), part(kReceiptsReads, in));
   if (read && !in.id) {
-    read = fail(ErrorCode::invalid, "id is missing: give the id of a message that you sent or got.");
+    read =
+        fail(ErrorCode::invalid, "id is missing: give the id of a message that you sent or got.");
   }
   if (failed(call.call, read)) return;
   const auto target = find_target(call, handles, Need::session);

@@ -30,8 +30,7 @@ Result<hub::ReceiveRequest> read_reception(const ToolCall& call, const ReceiveFi
   if (!is_id(in.since)) return fail(ErrorCode::invalid, "since must be the id of a message.");
   if (!is_id(handles.ack)) return fail(ErrorCode::invalid, "ack must be the id of a message.");
   if (in.timeout_seconds && *in.timeout_seconds < 0) {
-    return fail(ErrorCode::invalid,
-                "timeout_seconds must be 0 or more; larger values are capped.");
+    return fail(ErrorCode::invalid, "timeout_seconds must be 0 or more; larger values are capped.");
   }
   hub::ReceiveRequest out;
   out.since = in.since;
@@ -95,8 +94,7 @@ void receive(ToolCall& call, PollForm form, Millis fallback, Millis max) {
   FieldReader reader;
   Handles handles;
   ReceiveFields in;
-  auto read = read_arguments(call, reader, part(handle_fields(), handles),
-                             part(kReceiveReads, in));
+  auto read = read_arguments(call, reader, part(handle_fields(), handles), part(kReceiveReads, in));
   if (failed(call.call, read)) return;
   auto request = read_reception(call, in, handles, fallback, max);
   if (failed(call.call, request)) return;

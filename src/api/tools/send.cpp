@@ -220,9 +220,9 @@ void tool_send(ToolCall& call) {
 void tool_ask(ToolCall& call) {
   Sending sending;
   PatienceFields given;
-  auto ready = read_arguments(call, sending.reader, part(handle_fields(), sending.handles),
-                              part(kPatienceReads, given),
-                              part(send_fields_but_await(), sending.fields));
+  auto ready =
+      read_arguments(call, sending.reader, part(handle_fields(), sending.handles),
+                     part(kPatienceReads, given), part(send_fields_but_await(), sending.fields));
   if (failed(call.call, ready)) return;
   const auto patience = read_patience(call, given);
   if (failed(call.call, patience)) return;

@@ -121,24 +121,11 @@ constexpr std::array kListenArguments{
 };
 
 constexpr std::array kWaitArguments{
-    kTimeout,
-    kPatient,
-    kSince,
-    kAck,
-    kIncludeAttachments,
-    kChannelId,
-    kSession,
+    kTimeout, kPatient, kSince, kAck, kIncludeAttachments, kChannelId, kSession,
 };
 
 constexpr std::array kAskArguments{
-    kTo,
-    kMessage,
-    kTimeout,
-    kPatient,
-    kPriority,
-    kReplyTo,
-    kChannelId,
-    kSession,
+    kTo, kMessage, kTimeout, kPatient, kPriority, kReplyTo, kChannelId, kSession,
 };
 
 constexpr std::array kHistoryArguments{
