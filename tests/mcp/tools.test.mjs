@@ -101,6 +101,25 @@ test('a wrong argument is the tool\'s to refuse, by its name', async (t) => {
   }
 });
 
+const unknown = [
+  ['send', { recipient: 'bob', message: 'private' }, /did you mean "to"/],
+  ['send', { to: 'bob', content: 'private' }, /did you mean "message"/],
+  ['send', { to: 'bob', message: 'x', colour: 'green' }, /no argument "colour"\. It has to, message/],
+  ['send', { to: 'bob', message: 'x', await: { for: 'reply' } }, /no argument "await"/],
+  ['wait', { timeout: 1 }, /did you mean "timeout_seconds"/],
+  ['join', { name: 'carol' }, /did you mean "callsign"/],
+  ['create_channel', { require_identiy: true }, /did you mean "require_identity"/],
+  ['roster', { n: 5 }, /no argument "n"/],
+];
+for (const [tool, args, says] of unknown) {
+  test(`${tool} ${JSON.stringify(args)} is refused: what it says would be lost`, async () => {
+    const { channel, agent } = await seated();
+    const bob = await channel.join('bob');
+    refused(await agent.tool(tool, args), says);
+    assert.deepEqual(await bob.pending(), []);
+  });
+}
+
 test('arguments that are no object are a wrong request', async () => {
   for (const wrong of ['x', ['x'], 7]) {
     const error = await new Modern(hub).error('tools/call', { name: 'roster', arguments: wrong });

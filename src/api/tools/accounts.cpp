@@ -69,7 +69,8 @@ ToolResult remote_result(const View& view, const RemoteControl& made) {
 
 void tool_create_account(ToolCall& call) {
   FieldReader reader;
-  if (failed(call.call, read_arguments(call, reader))) return;
+  Handles none;
+  if (failed(call.call, read_arguments(call, reader, none))) return;
   const Asker who = call.asker();
   if (failed(call.call, require_hub_token(who, call.caller.credentials()))) return;
   if (failed(call.call, take_limit(who, hub::Limited::account))) return;
@@ -81,9 +82,11 @@ void tool_create_account(ToolCall& call) {
 void tool_create_identity(ToolCall& call) {
   const Asker who = call.asker();
   FieldReader reader;
+  Handles none;
   TokenFields in;
   IdentityFields fields;
-  auto read = read_arguments(call, reader, part(kTokenReads, in), part(identity_fields(), fields));
+  auto read =
+      read_arguments(call, reader, none, part(kTokenReads, in), part(identity_fields(), fields));
   if (read && !in.session_token) {
     read = fail(ErrorCode::invalid, "session_token is missing.", "create_account gives one.");
   }
@@ -103,8 +106,9 @@ void tool_open_remote_control(ToolCall& call) {
   const Asker who = call.asker();
   if (failed(call.call, require_hub_token(who, call.caller.credentials()))) return;
   FieldReader reader;
+  Handles none;
   RemoteWish wish;
-  if (failed(call.call, read_arguments(call, reader, part(remote_fields(), wish)))) return;
+  if (failed(call.call, read_arguments(call, reader, none, part(remote_fields(), wish)))) return;
   if (failed(call.call, take_limit(who, hub::Limited::remote_control))) return;
   View view = call.caller.view();
   std::string origin = view.origin;

@@ -66,7 +66,7 @@ void answer(Listing& listing) {
 void tool_channels(ToolCall& call) {
   FieldReader reader;
   Handles handles;
-  if (failed(call.call, read_arguments(call, reader, part(handle_fields(), handles)))) return;
+  if (failed(call.call, read_arguments(call, reader, handles))) return;
   auto listing = std::make_shared<Listing>(mcp::Call(), call.services, std::vector<Row>());
   if (!handles.session.empty()) {
     const auto target = find_target(call, handles, Need::session);

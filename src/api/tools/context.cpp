@@ -207,7 +207,7 @@ Result<Target> find_target(const ToolCall& call, const Handles& handles, Need ne
 Result<Target> find_target(const ToolCall& call, Need need) {
   FieldReader reader;
   Handles handles;
-  if (auto ok = read_arguments(call, reader, part(handle_fields(), handles)); !ok) {
+  if (auto ok = read_arguments(call, reader, handles); !ok) {
     return std::unexpected(ok.error());
   }
   return find_target(call, handles, need);

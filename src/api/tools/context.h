@@ -67,22 +67,6 @@ struct ToolCall {
   Asker asker() const { return {services, shard, caller.address, caller.limited}; }
 };
 
-// Reads the arguments of a call, once, into `parts`. One that the tool does not have is refused:
-// what it says would be lost.
-Result<void> refuse_unknown(const ToolCall& call, const UnknownNames& unknown);
-template <class... In>
-Result<void> read_arguments(const ToolCall& call, FieldReader& reader, const Part<In>&... parts) {
-  reader.read_object(call.arguments, parts...);
-  if (reader.unknown().count() > 0) return refuse_unknown(call, reader.unknown());
-  if (reader.error()) return std::unexpected(*reader.error());
-  return {};
-}
-
-// How long a call may wait that asks for so many seconds: up to `max` where the client has the
-// time, as a progress token or `patient` says; else not longer than the shortest patience of
-// clients.
-Millis time_for(const ToolCall& call, double seconds, bool patient, Millis max);
-
 // What was named in a call, or in the URI of a resource.
 struct Handles {
   std::string_view channel_id;
@@ -92,6 +76,23 @@ struct Handles {
   std::optional<std::int64_t> ack = std::nullopt;
 };
 std::span<const Field<Handles>> handle_fields();
+
+// Reads the arguments of a call, once, into `parts` and `handles`, which every call may have. One
+// that the tool does not have is refused: what it says would be lost.
+Result<void> refuse_unknown(const ToolCall& call, const UnknownNames& unknown);
+template <class... In>
+Result<void> read_arguments(const ToolCall& call, FieldReader& reader, Handles& handles,
+                            const Part<In>&... parts) {
+  reader.read_object(call.arguments, parts..., part(handle_fields(), handles));
+  if (reader.unknown().count() > 0) return refuse_unknown(call, reader.unknown());
+  if (reader.error()) return std::unexpected(*reader.error());
+  return {};
+}
+
+// How long a call may wait that asks for so many seconds: up to `max` where the client has the
+// time, as a progress token or `patient` says; else not longer than the shortest patience of
+// clients.
+Millis time_for(const ToolCall& call, double seconds, bool patient, Millis max);
 
 // The channel that a call means, where none is named; empty: none.
 std::string channel_of(const McpCaller& caller, const Bindings* bindings, std::string_view named);

@@ -68,8 +68,7 @@ void tool_history(ToolCall& call) {
   FieldReader reader;
   Handles handles;
   HistoryFields in;
-  const auto read =
-      read_arguments(call, reader, part(handle_fields(), handles), part(kHistoryReads, in));
+  const auto read = read_arguments(call, reader, handles, part(kHistoryReads, in));
   if (failed(call.call, read)) return;
   const auto target = find_target(call, handles, Need::channel);
   if (failed(call.call, target)) return;
@@ -92,8 +91,7 @@ void tool_receipts(ToolCall& call) {
   FieldReader reader;
   Handles handles;
   ReceiptsFields in;
-  auto read =
-      read_arguments(call, reader, part(handle_fields(), handles), part(kReceiptsReads, in));
+  auto read = read_arguments(call, reader, handles, part(kReceiptsReads, in));
   if (read && !in.id) {
     read =
         fail(ErrorCode::invalid, "id is missing: give the id of a message that you sent or got.");

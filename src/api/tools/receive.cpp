@@ -94,7 +94,7 @@ void receive(ToolCall& call, PollForm form, Millis fallback, Millis max) {
   FieldReader reader;
   Handles handles;
   ReceiveFields in;
-  auto read = read_arguments(call, reader, part(handle_fields(), handles), part(kReceiveReads, in));
+  auto read = read_arguments(call, reader, handles, part(kReceiveReads, in));
   if (failed(call.call, read)) return;
   auto request = read_reception(call, in, handles, fallback, max);
   if (failed(call.call, request)) return;

@@ -203,7 +203,7 @@ Result<Millis> read_patience(const ToolCall& call, const PatienceFields& in) {
 
 void tool_send(ToolCall& call) {
   Sending sending;
-  auto ready = read_arguments(call, sending.reader, part(handle_fields(), sending.handles),
+  auto ready = read_arguments(call, sending.reader, sending.handles,
                               part(send_fields_but_await(), sending.fields));
   if (ready) ready = prepare(call, sending);
   if (failed(call.call, ready)) return;
@@ -220,9 +220,8 @@ void tool_send(ToolCall& call) {
 void tool_ask(ToolCall& call) {
   Sending sending;
   PatienceFields given;
-  auto ready =
-      read_arguments(call, sending.reader, part(handle_fields(), sending.handles),
-                     part(kPatienceReads, given), part(send_fields_but_await(), sending.fields));
+  auto ready = read_arguments(call, sending.reader, sending.handles, part(kPatienceReads, given),
+                              part(send_fields_but_await(), sending.fields));
   if (failed(call.call, ready)) return;
   const auto patience = read_patience(call, given);
   if (failed(call.call, patience)) return;

@@ -207,6 +207,21 @@ TEST_F(McpCalls, AnArgumentThatAToolDoesNotHaveIsRefused) {
   EXPECT_EQ(one.text.find("channel_id"), std::string::npos) << "there is none on this endpoint";
 }
 
+TEST_F(McpCalls, AWaitIsAsLongAsTheClientHasTime) {
+  const Agent agent = stateless();
+  ToolCall call{services, tool_rows().front(), hub.shard(0), *agent.caller,
+                nullptr,  std::nullopt,        false,        mcp::Call()};
+  const auto granted = [&call](double seconds, bool patient) {
+    return time_for(call, seconds, patient, core::kWaitTimeoutMax);
+  };
+  EXPECT_EQ(granted(20, false), 20 * kSecond);
+  EXPECT_EQ(granted(300, false), 50 * kSecond) << "clients cut calls off after 60 s";
+  EXPECT_EQ(granted(300, true), 300 * kSecond);
+  EXPECT_EQ(granted(1e300, true), 300 * kSecond);
+  call.shows_progress = true;
+  EXPECT_EQ(granted(300, false), 300 * kSecond);
+}
+
 // What tools/list shows is what a tool takes.
 TEST_F(McpCalls, EveryArgumentThatIsToldIsRead) {
   for (const ToolRow& row : tool_rows()) {
