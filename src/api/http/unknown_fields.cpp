@@ -24,6 +24,11 @@ std::vector<std::string_view> names_in(const Route& route, Where where) {
   return names;
 }
 
+bool has_parameter(const Route& route, std::string_view name) {
+  return std::ranges::any_of(
+      route.fields, [name](const FieldDoc& field) { return field.in_query && field.name == name; });
+}
+
 bool has_fields_in(const Route& route, Where where) {
   const bool query = where == Where::query;
   return std::ranges::any_of(route.fields,
@@ -110,19 +115,21 @@ Result<void> settle_unknown(Call& call, const FieldReader& reader) {
 }
 
 Result<void> check_parameters(Call& call) {
-  if (call.request.query.empty() || !is_api_route(*call.match.route)) return {};
-  Judge judge(call, Where::query);
-  const std::vector<std::string_view> known = names_in(*call.match.route, Where::query);
+  if (call.request.query.empty()) return {};
+  const Route& route = *call.match.route;
+  if (!is_api_route(route)) return {};
+  std::optional<Judge> judge;  // most calls need none
   std::string_view rest = call.request.query;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
     const std::string_view pair = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const std::string_view sent = pair.substr(0, pair.find('='));
-    if (sent.empty() || std::ranges::find(known, sent) != known.end()) continue;
+    if (sent.empty() || has_parameter(route, sent)) continue;
     const std::string name = percent_decode(sent, true).value_or(std::string(sent));
-    if (std::ranges::find(known, name) != known.end()) continue;
-    if (auto ok = judge.take(name); !ok) return ok;
+    if (has_parameter(route, name)) continue;
+    if (!judge) judge.emplace(call, Where::query);
+    if (auto ok = judge->take(name); !ok) return ok;
   }
   return {};
 }
