@@ -189,7 +189,7 @@ TEST(ConnectInBash, EveryLaterCommandWorksInAShellOfItsOwn) {
   const std::string headers =
       "header = \"Authorization: Bearer Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE\";"
       "header = \"X-Session-Id: sess-1\";";
-  EXPECT_NE(asked.find("/wait?timeout=100 |  | " + headers), std::string::npos) << asked;
+  EXPECT_NE(asked.find("/wait?timeout=50 |  | " + headers), std::string::npos) << asked;
   EXPECT_NE(asked.find("/send | {\"to\":\"all\",\"message\":\"It's me, \\\"quotes\\\" and all."),
             std::string::npos)
       << asked;
