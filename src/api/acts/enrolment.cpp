@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::size_t kAccountIdBytes = 12;
 
-constexpr Field<IdentityFields> kFields[] = {
+constexpr Field<IdentityFields> kIdentityReads[] = {
     {"callsign", read_member<&IdentityFields::callsign>},
 };
-static_assert(reads_as_told<IdentityFields>(kFields, kIdentityFields));
+static_assert(reads_as_told<IdentityFields>(kIdentityReads, kIdentityFields));
 
 void note_use(const Asker& asker, const Digest& session) {
   asker.services.hub.accounts().change(
@@ -95,7 +95,7 @@ void write_made_account(JsonWriter& json, const MadeAccount& made) {
 }
 
 std::span<const Field<IdentityFields>> identity_fields() {
-  return kFields;
+  return kIdentityReads;
 }
 
 Result<std::optional<std::string>> read_identity_wish(FieldReader& reader,

@@ -10,14 +10,14 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr Field<JoinFields> kFields[] = {
+constexpr Field<JoinFields> kJoinReads[] = {
     {"callsign", read_member<&JoinFields::callsign>},
     {"identity_key", read_member<&JoinFields::identity_key>},
     {"owner_password", read_member<&JoinFields::owner_password>},
     {"ack", read_member<&JoinFields::ack>},
     {"intro", read_member<&JoinFields::intro>},
 };
-static_assert(reads_as_told<JoinFields>(kFields, kJoinFields));
+static_assert(reads_as_told<JoinFields>(kJoinReads, kJoinFields));
 
 // A join that may wait for a slow hash or for the disk.
 struct Joining {
@@ -115,7 +115,7 @@ void join_if_right(const std::shared_ptr<Joining>& joining, const Asker& asker,
 }  // namespace
 
 std::span<const Field<JoinFields>> join_fields() {
-  return kFields;
+  return kJoinReads;
 }
 
 Result<JoinWish> read_join(FieldReader& reader, const JoinFields& in) {

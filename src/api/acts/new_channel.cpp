@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMintedPasswordBytes = 12;
 
-constexpr Field<CreateFields> kFields[] = {
+constexpr Field<CreateFields> kCreateReads[] = {
     {"retention", read_member<&CreateFields::retention>},
     {"trust_mode", read_member<&CreateFields::trust_mode>},
     {"require_identity", read_member<&CreateFields::require_identity>},
@@ -24,7 +24,7 @@ constexpr Field<CreateFields> kFields[] = {
     {"on_collision", read_member<&CreateFields::on_collision>},
     {"loop_guard", read_member<&CreateFields::loop_guard>},
 };
-static_assert(reads_as_told<CreateFields>(kFields, kCreateFields));
+static_assert(reads_as_told<CreateFields>(kCreateReads, kCreateFields));
 
 template <class Enum>
 void choose(FieldReader& reader, std::string_view name, std::optional<std::string_view> sent,
@@ -80,7 +80,7 @@ void apply_mode(const core::Mode& mode, core::ChannelOptions& options) {
 }  // namespace
 
 std::span<const Field<CreateFields>> create_fields() {
-  return kFields;
+  return kCreateReads;
 }
 
 Result<NewChannel> read_new_channel(FieldReader& reader, const CreateFields& in,

@@ -28,7 +28,7 @@ void read_replies(FieldReader& reader, std::string_view name, JsonValue value, S
 }
 
 void read_attachments(FieldReader& reader, std::string_view name, JsonValue value, SendFields& in) {
-  static constexpr std::string_view kFields[] = {"mime", "data_base64", "filename"};
+  static constexpr std::string_view kKnown[] = {"mime", "data_base64", "filename"};
   in.attachments.clear();
   if (!reader.is(name, value, Type::array)) return;
   value.each_item([&](JsonValue item) {
@@ -45,7 +45,7 @@ void read_attachments(FieldReader& reader, std::string_view name, JsonValue valu
       else if (key == "filename")
         reader.read("attachments[].filename", field, filename);
       else
-        reader.unknown_inside("attachments[]", key, kFields);
+        reader.unknown_inside("attachments[]", key, kKnown);
     });
     if (!mime || !data) reader.complain("Each of attachments needs mime and data_base64.");
     in.attachments.push_back({std::string(mime.value_or("")), std::string(data.value_or("")),
@@ -54,7 +54,7 @@ void read_attachments(FieldReader& reader, std::string_view name, JsonValue valu
 }
 
 void read_await(FieldReader& reader, std::string_view name, JsonValue value, SendFields& in) {
-  static constexpr std::string_view kFields[] = {"for", "seconds"};
+  static constexpr std::string_view kKnown[] = {"for", "seconds"};
   in.awaits = reader.is(name, value, Type::object);
   in.await_for.reset();
   in.await_seconds.reset();
@@ -65,11 +65,11 @@ void read_await(FieldReader& reader, std::string_view name, JsonValue value, Sen
     else if (key == "seconds")
       reader.read("await.seconds", field, in.await_seconds);
     else
-      reader.unknown_inside("await", key, kFields);
+      reader.unknown_inside("await", key, kKnown);
   });
 }
 
-constexpr Field<SendFields> kFields[] = {
+constexpr Field<SendFields> kSendReads[] = {
     {"to", read_member<&SendFields::to>},
     {"message", read_member<&SendFields::message>},
     {"text", read_member<&SendFields::text>},
@@ -81,8 +81,8 @@ constexpr Field<SendFields> kFields[] = {
     {"attachments", read_attachments},
     {"await", read_await},  // last: tools have none
 };
-static_assert(reads_as_told<SendFields>(kFields, kSendFields));
-static_assert(reads_what_is_told<SendFields>(kFields, kDmSendFields));
+static_assert(reads_as_told<SendFields>(kSendReads, kSendFields));
+static_assert(reads_what_is_told<SendFields>(kSendReads, kDmSendFields));
 
 void interpret_kind(FieldReader& reader, std::string_view kind, core::SendCommand& command) {
   if (kind == "message") return;
@@ -182,11 +182,11 @@ std::uint64_t body_hash(const core::SendCommand& command) {
 }  // namespace
 
 std::span<const Field<SendFields>> send_fields() {
-  return kFields;
+  return kSendReads;
 }
 
 std::span<const Field<SendFields>> send_fields_but_await() {
-  return std::span(kFields).first<std::size(kFields) - 1>();
+  return std::span(kSendReads).first<std::size(kSendReads) - 1>();
 }
 
 Result<void> read_send(FieldReader& reader, SendFields& in, SendInput& out) {

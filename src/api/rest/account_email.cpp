@@ -71,13 +71,13 @@ struct MailFields {
   TextField code;
   std::optional<bool> revoke;
 };
-constexpr Field<MailFields> kEmail{"email", read_member<&MailFields::email>};
-constexpr Field<MailFields> kCode{"code", read_member<&MailFields::code>};
-constexpr Field<MailFields> kEmailReads[] = {kEmail};
-constexpr Field<MailFields> kCodeReads[] = {kCode};
+constexpr Field<MailFields> kEmailRead{"email", read_member<&MailFields::email>};
+constexpr Field<MailFields> kCodeRead{"code", read_member<&MailFields::code>};
+constexpr Field<MailFields> kEmailReads[] = {kEmailRead};
+constexpr Field<MailFields> kCodeReads[] = {kCodeRead};
 constexpr Field<MailFields> kConfirmReads[] = {
-    kEmail,
-    kCode,
+    kEmailRead,
+    kCodeRead,
     {"revoke", read_member<&MailFields::revoke>},
 };
 static_assert(reads_as_told<MailFields>(kEmailReads, kEmailFields));

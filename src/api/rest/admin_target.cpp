@@ -15,7 +15,7 @@ constexpr int kWidestV4 = kV4Bits + 8;
 constexpr int kWidestV6 = 16;
 constexpr std::string_view kAccountPrefix = "acc_";
 
-constexpr Field<TargetFields> kFields[] = {
+constexpr Field<TargetFields> kTargetReads[] = {
     {"channel", read_member<&TargetFields::channel>},
     {"reason", read_member<&TargetFields::reason>},
     // An act on a place alone has none of these.
@@ -24,8 +24,9 @@ constexpr Field<TargetFields> kFields[] = {
     {"address", read_member<&TargetFields::address>},
 };
 constexpr std::size_t kPlaceFields = 2;
-static_assert(reads_as_told<TargetFields>(kFields, kActFields));
-static_assert(reads_as_told<TargetFields>(std::span(kFields).first(kPlaceFields), kStopFields));
+static_assert(reads_as_told<TargetFields>(kTargetReads, kActFields));
+static_assert(reads_as_told<TargetFields>(std::span(kTargetReads).first(kPlaceFields),
+                                          kStopFields));
 
 Result<std::string> read_callsign(std::string_view field, std::string_view sent) {
   std::string callsign = core::normalise_callsign(sent);
@@ -54,11 +55,11 @@ Result<ActFields> placed_fields(const TargetFields& in) {
 }  // namespace
 
 std::span<const Field<TargetFields>> place_fields() {
-  return std::span(kFields).first<kPlaceFields>();
+  return std::span(kTargetReads).first<kPlaceFields>();
 }
 
 std::span<const Field<TargetFields>> act_fields() {
-  return kFields;
+  return kTargetReads;
 }
 
 Result<ActFields> read_place(const TargetFields& in) {

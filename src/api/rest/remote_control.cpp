@@ -27,8 +27,8 @@ constexpr std::string_view kHowToListen =
     "shown new lines of a running command, or doorbell_command where you are resumed when a "
     "command ends (start it again after every answer). Answer with reply_command.";
 
-constexpr Field<RemoteWish> kFields[] = {{"share", read_member<&RemoteWish::share>}};
-static_assert(reads_as_told<RemoteWish>(kFields, kRemoteFields));
+constexpr Field<RemoteWish> kRemoteReads[] = {{"share", read_member<&RemoteWish::share>}};
+static_assert(reads_as_told<RemoteWish>(kRemoteReads, kRemoteFields));
 
 // What is on its way: a slow hash, the disk, the first shard and the disk again.
 struct Opening {
@@ -121,7 +121,7 @@ void write_identity(JsonWriter& json, std::string_view name, const RemoteIdentit
 }  // namespace
 
 std::span<const Field<RemoteWish>> remote_fields() {
-  return kFields;
+  return kRemoteReads;
 }
 
 // The channel comes first: one that nobody has ever joined goes away by itself, should the process

@@ -96,17 +96,17 @@ void read_event_names(FieldReader& reader, std::string_view name, JsonValue valu
   });
 }
 
-constexpr Field<HookFields> kReads[] = {
+constexpr Field<HookFields> kHookReads[] = {
     {"url", read_member<&HookFields::url>},
     {"events", read_event_names},
 };
-static_assert(reads_as_told<HookFields>(kReads, kWebhookFields));
-static_assert(reads_as_told<HookFields>(kReads, kAccountWebhookFields));
+static_assert(reads_as_told<HookFields>(kHookReads, kWebhookFields));
+static_assert(reads_as_told<HookFields>(kHookReads, kAccountWebhookFields));
 
 Result<Wanted> read_wanted(Call& call, bool account) {
   FieldReader reader;
   HookFields in;
-  if (auto ok = read_body(call, reader, part(kReads, in)); !ok) {
+  if (auto ok = read_body(call, reader, part(kHookReads, in)); !ok) {
     return std::unexpected(ok.error());
   }
   auto parsed = parse_hook_url(in.url);

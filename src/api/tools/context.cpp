@@ -16,7 +16,7 @@ namespace {
 constexpr Millis kIdleLimit = 30 * kMinute;
 constexpr std::size_t kNameShown = 64;
 
-constexpr Field<Handles> kHandleFields[] = {
+constexpr Field<Handles> kHandleReads[] = {
     {"channel_id", read_member<&Handles::channel_id>},
     {"session", read_member<&Handles::session>},
     {"ack", read_member<&Handles::ack>},
@@ -122,7 +122,7 @@ Millis time_for(const ToolCall& call, double seconds, bool patient, Millis max) 
 }
 
 std::span<const Field<Handles>> handle_fields() {
-  return kHandleFields;
+  return kHandleReads;
 }
 
 std::string channel_of(const McpCaller& caller, const Bindings* bindings, std::string_view named) {

@@ -1,6 +1,6 @@
-#include "api/acts/sending.h"
-
 #include <gtest/gtest.h>
+
+#include "api/acts/sending.h"
 
 namespace rogerthat::api {
 namespace {
