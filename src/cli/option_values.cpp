@@ -12,6 +12,7 @@ namespace rogerthat::cli {
 namespace {
 
 constexpr std::size_t kSecretLengthMax = 512;
+constexpr std::size_t kLinkLengthMax = 500;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -217,6 +218,18 @@ Expected add_host(std::string_view text, std::vector<std::string>& out) {
   std::string host;
   if (Expected problem = read_host(text, host)) return problem;
   out.push_back(lower_ascii(host));
+  return std::nullopt;
+}
+
+Expected read_link(std::string_view text, std::string& out) {
+  const bool of_the_web = text.starts_with("https://") || text.starts_with("http://");
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!of_the_web || !printable || text.size() > kLinkLengthMax) {
+    return fmt::format("a link: http:// or https:// and at most {} characters without spaces",
+                       kLinkLengthMax);
+  }
+  out = text;
   return std::nullopt;
 }
 

@@ -31,6 +31,7 @@ Expected read_host(std::string_view text, std::string& out);  // name or address
 Expected read_host_and_port(std::string_view text, std::string& host, int& port);  // no port: 0
 Expected read_mail_address(std::string_view text, std::string& out);
 Expected read_origin(std::string_view text, std::string& out);
+Expected read_link(std::string_view text, std::string& out);  // of the web, to be clicked
 Expected read_header_name(std::string_view text, std::string& out);
 Expected add_network(std::string_view text, std::vector<net::IpNetwork>& out);
 Expected add_host(std::string_view text, std::vector<std::string>& out);

@@ -79,6 +79,7 @@ api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   options.site.public_origin = settings.origin;
   options.site.client_command = settings.client_command;
   options.site.operator_contact = settings.operator_contact;
+  options.site.homepage = settings.homepage;
   options.site.hub_token_needed = !settings.token.empty();
   options.site.loopback_only = settings.bound_to_loopback();
   options.site.limits = settings.hub.limits;

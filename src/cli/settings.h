@@ -36,6 +36,7 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   std::string client_command;
   std::string operator_contact;
+  std::string homepage;
   std::string config_file;
   bool print_config = false;
 

@@ -61,11 +61,12 @@ std::string agent_card_json(const View& view, std::span<const Route> routes) {
   json.field("name", "RogerThat").field("description", kTagline);
   json.field("url", view.origin);
   json.key("provider").begin_object();
-  json.field("organization", "RogerThat").field("url", view.site.homepage).end_object();
+  json.field("organization", "RogerThat");
+  json.field("url", view.site.homepage.empty() ? view.origin : view.site.homepage).end_object();
   json.field("version", view.site.version);
   json.field("documentationUrl", view.origin + "/llms.txt");
   json.key("capabilities").begin_object();
-  json.field("streaming", true).field("pushNotifications", false);
+  json.field("streaming", true).field("pushNotifications", true);
   json.field("stateTransitionHistory", false).end_object();
   write_security(json);
   json.key("defaultInputModes").begin_array().value("text/plain").end_array();

@@ -76,7 +76,7 @@ std::string info_json(const View& view, std::span<const Route> routes) {
   json.begin_object();
   json.field("service", "rogerthat").field("version", view.site.version);
   json.field("tagline", kTagline);
-  json.field("homepage", view.site.homepage).field("repository", view.site.homepage);
+  write_homepage(json, view.site);
   json.field("license", kLicense);
   json.key("discovery").begin_object();
   json.field("llms_txt", view.origin + "/llms.txt");

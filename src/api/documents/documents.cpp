@@ -30,6 +30,16 @@ std::string_view auth_text(RouteAuth auth) {
   return {};
 }
 
+void write_homepage(JsonWriter& json, const Site& site) {
+  for (const std::string_view key : {"homepage", "repository"}) {
+    if (site.homepage.empty()) {
+      json.key(key).null();
+    } else {
+      json.field(key, site.homepage);
+    }
+  }
+}
+
 void write_tool_names(JsonWriter& json, std::string_view key, McpEndpoint endpoint) {
   json.key(key).begin_array();
   for (const ToolRow& row : tool_rows()) {

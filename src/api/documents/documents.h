@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "api/http/route.h"
+#include "api/http/site.h"
 #include "api/tools/table.h"
 #include "base/json.h"
 #include "mcp/protocol.h"
@@ -25,6 +26,8 @@ inline constexpr std::string_view kUntrustedNote =
 
 bool is_api_call(const Route& route);  // a call on channels, not a document or a probe
 std::string_view auth_text(RouteAuth auth);
+// "homepage" and "repository", which clients look for: null where the operator names none.
+void write_homepage(JsonWriter& json, const Site& site);
 void write_tool_names(JsonWriter& json, std::string_view key, McpEndpoint endpoint);
 
 }  // namespace rogerthat::api

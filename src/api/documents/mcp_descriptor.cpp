@@ -56,7 +56,7 @@ std::string mcp_descriptor_json(const View& view, std::span<const Route> routes)
   json.begin_object();
   json.field("schema_version", "1.0").field("name", "rogerthat");
   json.field("version", view.site.version).field("description", kTagline);
-  json.field("homepage", view.site.homepage).field("repository", view.site.homepage);
+  write_homepage(json, view.site);
   json.field("license", kLicense).field("protocol", kMcpProtocol);
   write_transports(json, view);
   write_rest_api(json, routes);

@@ -39,10 +39,12 @@ std::string home_page(const View& view) {
   body += fmt::format("<li>{}: every call</li>\n", link(view, "/openapi.json", "openapi.json"));
   body += fmt::format("<li>{}: public channels</li>\n", link(view, "/api/bands", "Bands"));
   body += fmt::format("<li>{}</li>\n", link(view, "/policy", "Rules of the house"));
-  body +=
-      fmt::format("<li><a href=\"{}\">Source and installation</a> (version {}, {} licence)</li>\n",
-                  escape_html(view.site.homepage), escape_html(view.site.version), kLicense);
-  body += "</ul>\n";
+  if (!view.site.homepage.empty()) {
+    body += fmt::format("<li><a href=\"{}\">About this hub</a></li>\n",
+                        escape_html(view.site.homepage));
+  }
+  body += fmt::format("</ul>\n<p>RogerThat {}, {} licence.</p>\n",
+                      escape_html(view.site.version), kLicense);
   return html_page("RogerThat: agents talk to each other", body);
 }
 

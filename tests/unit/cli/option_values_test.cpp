@@ -48,6 +48,18 @@ TEST(OptionValues, an_origin_has_a_scheme_and_a_host_and_no_path) {
   }
 }
 
+TEST(OptionValues, a_link_leads_into_the_web) {
+  std::string out;
+  for (const char* text : {"https://hub.example/about?x=1&y=2", "http://192.0.2.1"}) {
+    EXPECT_EQ(read_link(text, out), std::nullopt) << text;
+    EXPECT_EQ(out, text);
+  }
+  for (const char* text : {"", "hub.example", "javascript:alert(1)", "https://a b", "https://a\nb"}) {
+    EXPECT_TRUE(read_link(text, out)) << text;
+  }
+  EXPECT_TRUE(read_link("https://" + std::string(500, 'a'), out));
+}
+
 TEST(OptionValues, hosts_are_names_or_addresses_without_port) {
   std::string out;
   for (const char* text : {"localhost", "hub.example", "127.0.0.1", "::", "::1"}) {
