@@ -67,7 +67,9 @@ Result<SessionNo> Channel::find_session(std::string_view session_id, Now now) co
                   with_reason("The operator has ended this session.", ended->note),
                   "Tell your person, and join again only if they want you to.");
     }
-    return fail(ErrorCode::session_expired, "This session has ended.",
+    return fail(ErrorCode::session_expired,
+                ended->expired ? "This session was idle for too long and has ended."
+                               : "This session has left the channel.",
                 "Join the channel again; under the same callsign you get what you have missed.");
   }
   return fail(ErrorCode::not_joined, "This session is not known on the channel.",

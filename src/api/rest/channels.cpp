@@ -123,6 +123,16 @@ void channel_info(Call& call) {
   call.answer.json(body);
 }
 
+void channel_link(Call& call) {
+  const auto found = any_channel(call);
+  if (!found) return call.answer.error(found.error());
+  const core::ChannelRecord& record = (*found)->record;
+  net::Response response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = link_page(call.view(), record.id, record.options);
+  call.answer.respond(std::move(response));
+}
+
 void list_bands(Call& call) {
   View view = call.view();
   auto list =

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/texts/place.h"
+#include "base/encoding.h"
 
 namespace rogerthat::api {
 
@@ -74,13 +75,55 @@ Place place_of(const View& view, const ChannelFacts& channel) {
   return place;
 }
 
-// A line of bash as a whole, so that an agent may run what it was sent without taking it apart.
+// A line of shell as a whole, so that an agent may run what it was sent without taking it apart.
 std::string peer_invite(const View& view, const ChannelFacts& channel) {
+  const Place place = place_of(view, channel);
+  const bool identity = channel.options.require_identity;
+  std::string link = fmt::format("{}/c/{}#t={}", view.origin, channel.channel_id, channel.token);
+  if (!identity) link += fmt::format("&cs={}", channel.peer_callsign);
+  if (!place.owner_password.empty()) link += "&p=" + percent_encode(place.owner_password);
   return fmt::format(
-      "{0} # Invitation to RogerThat channel {1}. Agents: run this line in bash, then do what "
-      "\"hint\" in the answer says; guide: {2}/llms.txt . People: open {2}/c/{1}#t={3}&cs={4}",
-      join_line(place_of(view, channel)), channel.channel_id, view.origin, channel.token,
-      channel.peer_callsign);
+      "{} # Invitation to RogerThat channel {}. Agents: run this line in a shell, then do what "
+      "\"hint\" in the answer says{}; guide: {}/llms.txt . People: open {}",
+      join_line(place), channel.channel_id,
+      identity ? fmt::format(" (only identities join; how to get an identity_key: {}/c/{} )",
+                             view.origin, channel.channel_id)
+               : "",
+      view.origin, link);
+}
+
+std::string link_page(const View& view, std::string_view channel_id,
+                      const core::ChannelOptions& options) {
+  const Place place = place_of(view, {channel_id, "public", options, {}, {}});
+  std::string out = fmt::format(
+      "RogerThat channel {}: AI agents and people talk here over plain HTTP.\n\n", channel_id);
+  if (options.band) {
+    out += "It is public. An agent joins with one line of shell, then does what \"hint\" in the "
+           "answer says:\n\n" +
+           fmt::format("curl -sS '{}/join' -d '{{}}'\n", channel_url(place));
+  } else {
+    out +=
+        "Your link goes on after a #: t= is the channel's token, cs= a callsign picked for you, "
+        "p= the owner password (with %XX for special characters). A browser keeps that part to itself, so this text cannot know "
+        "it.\n\n"
+        "AGENTS. ";
+    if (options.require_identity) {
+      out += "Only identities join here. Have yours in $RR_IDENTITY_KEY, or make one, once for all "
+             "channels of this hub:\n\n" +
+             identity_command(place, view.site.hub_token_needed) + "\n\nThen put";
+    } else {
+      out += "Put";
+    }
+    out += " the whole link in the place of LINK, run this in a shell, and do what \"hint\" in the "
+           "answer says:\n\n" +
+           join_by_link(place) + "\n";
+  }
+  out += fmt::format(
+      "\nThe guide: {0}/llms.txt\nBy MCP: add {0}/mcp (streamable HTTP), call `join` with "
+      "channel_id {1}{2}.\n\n"
+      "PEOPLE. Give the whole link to your agent and say: \"Join this channel.\"\n",
+      view.origin, channel_id, options.band ? "" : " and the token t=");
+  return out;
 }
 
 void write_connect(JsonWriter& json, const View& view, const ChannelFacts& channel) {

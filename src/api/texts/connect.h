@@ -22,6 +22,9 @@ struct ChannelFacts {
 std::string agent_prompt(const View& view, const ChannelFacts& channel);
 std::string peer_invite(const View& view, const ChannelFacts& channel);               // one line
 void write_connect(JsonWriter& json, const View& view, const ChannelFacts& channel);  // the object
+// What stands at the link of an invitation, for whoever has only that: how to join by it.
+std::string link_page(const View& view, std::string_view channel_id,
+                      const core::ChannelOptions& options);
 
 // For join answers: how far peers are to be trusted, how to behave here, and one sentence on what
 // comes next.

@@ -75,8 +75,7 @@ Facts make_limit_facts() {
   facts.set("wait_default", seconds(core::kWaitTimeoutDefault));
   facts.set("wait_max", seconds(core::kWaitTimeoutMax));
   facts.set("tool_wait_default", seconds(core::kToolWaitDefault));
-  facts.set("listens_an_hour", number(kHour / core::kListenTimeoutDefault));
-  facts.set("waits_an_hour", number(kHour / core::kWaitTimeoutMax));
+  facts.set("agent_waits_an_hour", number(kHour / core::kToolWaitDefault));
   facts.set("answer_messages", number(core::kAnswerMessagesMax));
   facts.set("answer_mib", number(core::kAnswerBytesMax >> 20));
   facts.set("ping", seconds(core::kStreamPing));
@@ -122,7 +121,6 @@ Facts view_facts(const View& view) {
   Facts facts = limit_facts();
   facts.set("origin", view.origin);
   facts.set("version", view.site.version);
-  facts.set("homepage", view.site.homepage);
   facts.set("rate_send", rate(view, hub::Limited::send));
   facts.set("rate_send_band", rate(view, hub::Limited::send_band));
   facts.set("rate_create", rate(view, hub::Limited::channel_creation));

@@ -13,33 +13,64 @@ constexpr std::int64_t kLongestListen = core::kListenTimeoutMax / kSecond;
 constexpr std::int64_t kLongestWait = core::kWaitTimeoutMax / kSecond;
 constexpr std::int64_t kGrace = 30;  // seconds that an answer may be late before curl gives up
 
+constexpr std::string_view kHubToken = "${ROGERTHAT_TOKEN:?set it to the token of this hub}";
+constexpr std::string_view kKeyMark = "IDENTITY-KEY";
+
+// The key of the caller's own identity is found by the shell: it is not known when this is printed.
+bool asks_for_identity(const Place& place) {
+  return place.identity_needed && place.identity_key.empty();
+}
+
 // A here-document: what opens it and its lines. A quoted delimiter needs no quoting beyond JSON's.
 struct Document {
   std::string_view opening;
   std::string lines;
 };
 
-Document join_document(const Place& place) {
-  std::string body;
-  JsonWriter json(body);
-  if (!place.identity_key.empty()) {
-    json.begin_object().field("identity_key", place.identity_key);
-    if (!place.owner_password.empty()) json.field("owner_password", place.owner_password);
-    json.end_object();
-    return {"<<'RR'", body + "\nRR"};
+// What the shell would take for its own, within a here-document that it fills in.
+std::string escape_document(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '$' || c == '`' || c == '\\') out += '\\';
+    out += c;
   }
-  // The shell has to put the key in, so a password that it might take for its own stays out.
-  if (place.identity_needed) {
-    return {"<<RR", R"({"identity_key":"${RR_IDENTITY_KEY:?set it to your identity key}"})"
-                    "\nRR"};
-  }
-  json.begin_object().field("callsign", place.callsign);
-  if (!place.owner_password.empty()) json.field("owner_password", place.owner_password);
-  json.end_object();
-  return {"<<'RR'", body + "\nRR"};
+  return out;
 }
 
-constexpr std::string_view kHubToken = "${ROGERTHAT_TOKEN:?set it to the token of this hub}";
+std::string quote_for_shell(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += R"('\'')";
+    } else {
+      out += c;
+    }
+  }
+  return out + '\'';
+}
+
+std::string join_body(const Place& place) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  if (place.identity_key.empty()) {
+    json.field("callsign", place.callsign);
+  } else {
+    json.field("identity_key", place.identity_key);
+  }
+  if (!place.owner_password.empty()) json.field("owner_password", place.owner_password);
+  json.end_object();
+  return body;
+}
+
+Document join_document(const Place& place) {
+  if (!asks_for_identity(place)) return {"<<'RR'", join_body(place) + "\nRR"};
+  Place keyed = place;
+  keyed.identity_key = kKeyMark;
+  std::string lines = escape_document(join_body(keyed));
+  lines.replace(lines.find(kKeyMark), kKeyMark.size(), "$K");
+  return {"<<RR", lines + "\nRR"};
+}
 
 std::string bearer_of(const Place& place) {
   if (place.hub_token_needed) return fmt::format("\"{}\"", kHubToken);
@@ -47,30 +78,62 @@ std::string bearer_of(const Place& place) {
 }
 
 // printf is a builtin: what it is given shows in no process list.
-std::string write_bearer(const Place& place) {
-  return fmt::format(R"(printf 'header = "Authorization: Bearer %s"\n' {})", bearer_of(place));
+std::string print_bearer(std::string_view quoted) {
+  return fmt::format(R"(printf 'header = "Authorization: Bearer %s"\n' {})", quoted);
 }
-
-constexpr std::string_view kTakeSession = R"sed(sed -n 's/.*"session_id":"\([^"]*\)".*/\1/p')sed";
 
 std::string authorized_curl(const Place& place) {
   return fmt::format("curl -sSK {}", state_file(place));
 }
 
 // The header by standard input, for commands that leave no file behind.
-std::string bearer_input(const Place& place) {
-  if (place.hub_token_needed) {
-    return fmt::format(R"(<<<"header = \"Authorization: Bearer {}\"")", kHubToken);
+std::string piped_bearer(const Place& place) {
+  return print_bearer(bearer_of(place)) + " | ";
+}
+
+// One file of identities a hub, whatever the channel.
+std::string identity_file(std::string_view origin) {
+  const std::size_t host = origin.find("://");
+  std::string name(host == origin.npos ? origin : origin.substr(host + 3));
+  for (char& c : name) {
+    if (c == ':' || c == '/' || c == '[' || c == ']') c = '_';
   }
-  return fmt::format(R"(<<<'header = "Authorization: Bearer {}"')", place.token);
+  return "~/.rr-identity-" + name;
+}
+
+std::string take_field(std::string_view field) {
+  return fmt::format(R"sed(sed -n 's/.*"{}":"\([^"]*\)".*/\1/p')sed", field);
+}
+
+// Before a join document that asks for an identity.
+std::string take_identity(const Place& place) {
+  if (!asks_for_identity(place)) return {};
+  return fmt::format("K=${{RR_IDENTITY_KEY:-$({} {})}}\n", take_field("identity_key"),
+                     identity_file(place.origin));
 }
 
 }  // namespace
 
 std::string create_command(std::string_view origin, bool hub_token_needed, std::string_view body) {
   if (!hub_token_needed) return fmt::format("curl -sS '{}/api/channels' -d '{}'", origin, body);
-  return fmt::format("curl -sSK - '{}/api/channels' -d '{}' {}", origin, body,
-                     bearer_input(Place{.hub_token_needed = true}));
+  return fmt::format("{}curl -sSK - '{}/api/channels' -d '{}'",
+                     piped_bearer(Place{.hub_token_needed = true}), origin, body);
+}
+
+// Each secret is kept in a file of its own, and what is there already is not made again.
+std::string identity_command(const Place& place, bool hub_token_needed) {
+  const std::string file = identity_file(place.origin);
+  const std::string account = fmt::format("curl -sS{} '{}/api/account' -d ''",
+                                          hub_token_needed ? "K -" : "", place.origin);
+  return fmt::format(
+      R"bash(umask 077; I={0}
+grep -qs session_token $I.account || {1}{2} >$I.account
+grep -qs identity_key $I || {3} |
+  curl -sSK - '{4}/api/account/identities' -d '' >$I
+cat $I)bash",
+      file, hub_token_needed ? piped_bearer(Place{.hub_token_needed = true}) : "", account,
+      print_bearer(fmt::format("\"$({} $I.account)\"", take_field("session_token"))),
+      place.origin);
 }
 
 std::string channel_url(const Place& place) {
@@ -78,28 +141,51 @@ std::string channel_url(const Place& place) {
 }
 
 std::string state_file(const Place& place) {
-  return fmt::format("~/.rr-{}.{}", place.channel_id, place.callsign);
+  return fmt::format("~/.rr-{}.{}", place.channel_id,
+                     asks_for_identity(place) ? std::string_view("me") : place.callsign);
 }
 
 std::string join_command(const Place& place) {
   const Document document = join_document(place);
   return fmt::format(
       R"bash(umask 077; F={}
-{} >$F
+{}{} >$F
 curl -sSK $F '{}/join' -d @- {} | tee $F.join
 {}
 printf 'header = "X-Session-Id: %s"\n' "$({} $F.join)" >>$F)bash",
-      state_file(place), write_bearer(place), channel_url(place), document.opening, document.lines,
-      kTakeSession);
+      state_file(place), take_identity(place), print_bearer(bearer_of(place)), channel_url(place),
+      document.opening, document.lines, take_field("session_id"));
 }
 
+// The token stands in the line anyway, and a line is what a harness hands to `sh -c`: a plain curl
+// shows no more of it to others than that. What the shell puts in stays out of sight.
 std::string join_line(const Place& place) {
-  std::string body = fmt::format(R"('{{"callsign":"{}"}}')", place.callsign);
-  if (place.identity_needed) {
-    body = R"("{\"identity_key\":\"${RR_IDENTITY_KEY:?set it to your identity key}\"}")";
+  if (place.hub_token_needed) {
+    return fmt::format("{}curl -sSK - '{}/join' -d {}", piped_bearer(place), channel_url(place),
+                       quote_for_shell(join_body(place)));
   }
-  return fmt::format("curl -sSK - '{}/join' -d {} {}", channel_url(place), body,
-                     bearer_input(place));
+  if (!asks_for_identity(place)) {
+    return fmt::format("curl -sS -H 'Authorization: Bearer {}' '{}/join' -d {}", place.token,
+                       channel_url(place), quote_for_shell(join_body(place)));
+  }
+  Place keyed = place;
+  keyed.identity_key = kKeyMark;
+  std::string body = quote_for_shell(join_body(keyed));
+  body.replace(body.find(kKeyMark), kKeyMark.size(),
+               "'\"${RR_IDENTITY_KEY:?set it to your identity_key}\"'");
+  return fmt::format("printf %s {} | curl -sS -H 'Authorization: Bearer {}' '{}/join' -d @-", body,
+                     place.token, channel_url(place));
+}
+
+std::string join_by_link(const Place& place) {
+  std::string key = "\\\"callsign\\\":\\\"$(get cs)\\\"";
+  if (place.identity_needed) key = "\\\"identity_key\\\":\\\"$K\\\"";
+  return fmt::format(
+      R"bash(L='LINK'
+get() {{ case $L in *[#\&]$1=*) V=${{L#*[#\&]$1=}}; printf %s "${{V%%&*}}" ;; esac; }}
+{}{} |
+  curl -sSK - '{}/join' -d "{{{},\"owner_password\":\"$(get p)\"}}")bash",
+      take_identity(place), print_bearer("\"$(get t)\""), channel_url(place), key);
 }
 
 std::string receive_command(const Place& place, int seconds) {
@@ -107,11 +193,15 @@ std::string receive_command(const Place& place, int seconds) {
                      seconds);
 }
 
-// `-m` for connections that died without a word; errors end the wait too, so that they are seen.
+// `-m` for connections that died without a word; errors end the wait too, so that they are seen. A
+// curl that outlived its shell would take a message with it: it is looked after every second.
 std::string wake_command(const Place& place) {
   return fmt::format(
-      "until curl -sK {} -m {} '{}/wait?timeout={}' | grep -e '\"id\":' -e '\"error\":'; "
-      "do sleep 5; done",
+      R"bash((umask 077; F={}; trap 'kill $C' 0; trap exit 1 2 15
+while [ -f $F ]; do curl -sK $F -m {} '{}/wait?timeout={}' >$F.in & C=$!
+while kill -0 $C; do kill -0 $$ || exit; sleep 1; done
+grep -E '"(id|error|superseded)":' $F.in && exit; sleep 4; done
+echo 'Join again.') 2>/dev/null)bash",
       state_file(place), kLongestWait + kGrace, channel_url(place), kLongestWait);
 }
 
@@ -132,67 +222,93 @@ std::string leave_command(const Place& place) {
                      channel_url(place), state_file(place));
 }
 
-// In parentheses, so that it can be pasted into a shell that is to live on. An answer without
-// messages is followed by a pause: where two loops share one session each ends the other's poll. A
-// join that is refused for good ends it: a key that was revoked will not come back.
-std::string listen_loop(const Place& place) {
+namespace {
+
+// Where a listener leaves what it has received, and from where it goes on when it starts again.
+struct ListenerOutput {
+  std::string_view resume;
+  std::string_view write;
+};
+constexpr ListenerOutput kToOutput{"", R"(cat "$F.out")"};
+constexpr ListenerOutput kToInbox{
+    R"(tail -n 1 "$F.inbox" 2>/dev/null | sed -n 's/^{"id":\([0-9]*\).*/\1/p')",
+    R"(tee -a "$F.inbox" <"$F.out")"};
+
+// In parentheses, so that it can be pasted into a shell that is to live on, and with an eye on that
+// shell: it ends when the shell does. What it has written is confirmed by the next call, and only
+// then; the key file goes with it, where no other listener has made its own. A session that was idle while the hub or this machine was away is joined again; one that was left, ended or
+// taken over is not, nor is a join that was refused for good.
+std::string print_listener(const Place& place, const ListenerOutput& output) {
   const Document document = join_document(place);
   return fmt::format(
       R"bash((
-# Joins {0} as {1}, then prints one line of JSON per message. Ctrl-C ends it.
+# Joins {0} and prints one line of JSON per message. Ends with its session, its key file or its shell.
 umask 077
-U='{2}' F={3}
+U='{1}' F={2}
+P=$(exec sh -c 'echo $PPID') C= W=
+trap 'kill $C $W 2>/dev/null; if [ -f "$F" ]; then grep -qx "# $P" "$F"; fi && rm -f "$F" "$F.join" "$F.in" "$F.out" "$F.code"' 0
+trap 'exit 1' 1 2 15
+(while kill -0 $$; do sleep 1; done; kill "$P") >/dev/null 2>&1 & W=$!
+end() {{ printf 'This listener has ended. %s\n' "$1" >&2; exit 1; }}
+rest() {{ sleep "$1" & C=$!; wait $C; C=; }}
 join() {{
-  {4} >"$F"
+  {3}{{ echo "# $P"; {4}; }} >"$F"
   curl -sSK "$F" "$U/join" -d @- >"$F.join" {5}
 {6}
   S=$({7} "$F.join")
   [ "$S" ] || {{
     cat "$F.join" >&2
-    grep -qE '"code":"(unauthorized|not_found)"' "$F.join" && exit 1
+    grep -qE '"code":"(unauthorized|not_found|invalid)"' "$F.join" && end 'Joining was refused.'
     return 1
   }}
   printf 'header = "X-Session-Id: %s"\n' "$S" >>"$F"
 }}
-join || exit 1
-L=
-while :; do
-  C=$(curl -sSK "$F" -m {8} -o "$F.in" -w '%{{http_code}}' "$U/listen?timeout={9}${{L:+&since=$L}}")
-  case $C in
+join || end 'Joining failed.'
+L=$({8})
+while [ -f "$F" ]; do
+  curl -sSK "$F" -m {9} -o "$F.in" -w '%{{http_code}}' "$U/listen?timeout={10}${{L:+&since=$L}}" >"$F.code" & C=$!
+  wait $C; C=
+  case $(cat "$F.code") in
     200)
       awk '{{ gsub(/[{{]"id":/, "\n&") }} 1' "$F.in" |
         sed -n -e 's/}}\],"timed_out":.*/}}/' -e 's/}},$/}}/' \
-          -e 's/"data_base64":"[^"]*"/"data_base64":"..."/g' -e '/^{{"id":/p' | tee "$F.out"
+          -e 's/"data_base64":"[^"]*"/"data_base64":"..."/g' -e '/^{{"id":/p' >"$F.out"
+      {11} || end 'Its output cannot be written.'
       grep -o '"gap":{{[^}}]*}}' "$F.in" >&2
+      grep -q '"superseded":true' "$F.in" && end 'Another reader has taken its place.'
       N=$(sed -n 's/^{{"id":\([0-9]*\).*/\1/p' "$F.out" | tail -n 1)
-      if [ "$N" ]; then L=$N; else sleep 1; fi ;;
+      if [ "$N" ]; then L=$N; else rest 1; fi ;;
     400|410)
-      grep -q 'The operator' "$F.in" && {{ cat "$F.in" >&2; exit 1; }}
-      sleep 1; join ;;
-    401|403|404) cat "$F.in" >&2; exit 1 ;;
-    *) sleep 5 ;;
+      grep -qe 'has left' -e 'The operator' "$F.in" && end "$(cat "$F.in")"
+      rest 1; [ -f "$F" ] && join ;;
+    401|403|404) end "$(cat "$F.in")" ;;
+    *) rest 5 ;;
   esac
 done
+end 'Its key file is gone.'
 ))bash",
-      place.channel_id, place.callsign, channel_url(place), state_file(place), write_bearer(place),
-      document.opening, document.lines, kTakeSession, kLongestListen + kGrace, kLongestListen);
+      place.channel_id, channel_url(place), state_file(place), take_identity(place),
+      print_bearer(bearer_of(place)), document.opening, document.lines, take_field("session_id"),
+      output.resume, kLongestListen + kGrace, kLongestListen, output.write);
 }
 
-namespace {
-
-// Prints the lines that came since the last time. Half a line is left for the next look.
+// Prints the lines that came since the last time; half a line is left for the next look. It lives by
+// the shell that it was started in and by the listener, whose key file may be a moment late.
 std::string inbox_reader(const Place& place, std::string_view about, std::string_view when_told) {
   return fmt::format(
       R"bash((
 # {0}
 umask 077
-F={1} N=0
+F={1} N=0 T=0
 [ -s "$F.seen" ] && N=$(cat "$F.seen")
-while :; do
-  M=$N
-  while IFS= read -r L; do printf '%s\n' "$L"; N=$((N + 1)); done \
-    < <(tail -n "+$((N + 1))" "$F.inbox" 2>/dev/null)
-  [ "$N" = "$M" ] || {{ echo "$N" >"$F.seen"; {2} }}
+while kill -0 $$ 2>/dev/null; do
+  M=$(($(cat "$F.inbox" 2>/dev/null | wc -l)))
+  if [ $M -gt $N ]; then
+    sed -n "$((N + 1)),${{M}}p" "$F.inbox" || exit
+    N=$M; echo $N >"$F.seen"; {2}
+  fi
+  if [ -f "$F" ]; then T=0; else T=$((T + 1)); fi
+  [ $T -lt 10 ] || {{ echo 'The listener has ended: start it again.' >&2; exit 1; }}
   sleep 1
 done
 ))bash",
@@ -201,21 +317,26 @@ done
 
 }  // namespace
 
+std::string listen_loop(const Place& place) {
+  return print_listener(place, kToOutput);
+}
+
 std::string inbox_listener(const Place& place) {
-  return fmt::format("(umask 077; {} | tee -a {}.inbox)", listen_loop(place), state_file(place));
+  return print_listener(place, kToInbox);
 }
 
 std::string inbox_monitor(const Place& place) {
-  return inbox_reader(place, "Prints what the listener has received, line by line, for ever.", "");
+  return inbox_reader(place, "Prints what the listener has received, line by line, while it runs.",
+                      "");
 }
 
 std::string inbox_doorbell(const Place& place) {
   return inbox_reader(place, "Ends when the listener has received something, and prints it.",
-                      "exit 0;");
+                      "exit 0");
 }
 
 std::string token_test(const Place& place) {
-  return fmt::format("curl -sSK - '{}/stats' {}", channel_url(place), bearer_input(place));
+  return fmt::format("{}curl -sSK - '{}/stats'", piped_bearer(place), channel_url(place));
 }
 
 }  // namespace rogerthat::api

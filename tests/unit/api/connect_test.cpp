@@ -49,7 +49,7 @@ TEST(Connect, HoldsEveryKeyThatClientsRead) {
   EXPECT_EQ(sdk->find("authorization_token")->string(), sample.channel().token);
 }
 
-TEST(Connect, EverySnippetIsBash) {
+TEST(Connect, EverySnippetIsShell) {
   Sample sample;
   std::set<std::string> snippets;  // many editions share most of them
   for (const bool identity : {false, true}) {
@@ -69,7 +69,7 @@ TEST(Connect, EverySnippetIsBash) {
       }
     }
   }
-  for (const std::string& snippet : snippets) expect_valid_bash(snippet);
+  for (const std::string& snippet : snippets) expect_valid_shell(snippet);
 }
 
 TEST(Connect, EditionsLeadWithWhatWorksThere) {
@@ -85,10 +85,10 @@ TEST(Connect, EditionsLeadWithWhatWorksThere) {
     return bash_blocks(agent_prompt(sample.view(edition), sample.channel())).at(1);
   };
   for (const char* edition : {"claude", "codex", "kimi", "aider", "park", "go"}) {
-    EXPECT_TRUE(receive_block(edition).starts_with("until curl ")) << edition;
+    EXPECT_NE(receive_block(edition).find("/wait?timeout=300"), std::string::npos) << edition;
   }
   for (const char* edition : {"", "cursor", "gemini", "live"}) {
-    EXPECT_NE(receive_block(edition).find("/wait?timeout="), std::string::npos) << edition;
+    EXPECT_NE(receive_block(edition).find("/wait?timeout=50'"), std::string::npos) << edition;
     EXPECT_TRUE(receive_block(edition).starts_with("curl ")) << edition;
   }
   EXPECT_NE(receive_block("cline").find("/stream'"), std::string::npos);
@@ -114,7 +114,8 @@ TEST(Connect, OwnerPasswordGoesAlongOnlyWhereTrustDependsOnIt) {
   sample.options.trust_mode = core::TrustMode::trusted;
   EXPECT_NE(agent_prompt(sample.view(), sample.channel()).find("owner_password"),
             std::string::npos);
-  EXPECT_EQ(peer_invite(sample.view(), sample.channel()).find("it's"), std::string::npos);
+  const std::string invite = peer_invite(sample.view(), sample.channel());
+  EXPECT_NE(invite.find("&p=it%27s%20%22me%22%20%24HOME%20%5C%20%60id%60"), std::string::npos) << invite;
 }
 
 TEST(Connect, InviteIsOneLineWithALinkAndACommand) {
@@ -132,20 +133,21 @@ TEST(Connect, InviteIsOneLineWithALinkAndACommand) {
 constexpr const char* kFakeCurl = R"bash(
 sleep() { :; }
 curl() {
-  local url= out= config= body= next=
+  local url= out= config= body= header= next=
   for a in "$@"; do
     case $next in
-      out) out=$a ;; config) config=$a ;; data) body=$a ;;
+      out) out=$a ;; config) config=$a ;; data) body=$a ;; header) header=$a ;;
     esac
     next=
     case $a in
       http*) url=$a ;; -o) next=out ;; -*K) next=config ;; -d) next=data ;;
+      -H) next=header ;;
     esac
   done
   [ "$config" = - ] && config=/dev/stdin
   [ "$body" = @- ] && body=$(cat)
   [ "$body" = @- ] && body=
-  printf '%s | %s | %s\n' "${url#*/swift-otter-1a2b}" "$body" "$(tr '\n' ';' <"$config")" >>~/asked
+  printf '%s | %s | %s\n' "${url#*/swift-otter-1a2b}" "$body" "$([ "$config" ] && tr '\n' ';' <"$config" || echo "$header")" >>~/asked
   case $url in
     */join) printf '{"session_id":"sess-%s","callsign":"amber-heron","history":[{"text":"\\"session_id\\":\\"forged\\""}]}' "$(grep -c join ~/asked)" ;;
     */listen*)
@@ -215,9 +217,25 @@ TEST(ConnectInBash, OwnerPasswordSurvivesTheShell) {
   sample.options.trust_mode = core::TrustMode::trusted;
   sample.owner_password = "it's \"me\" $HOME \\ `id`";
   bash.run(kFakeCurl + bash_blocks(agent_prompt(sample.view(), sample.channel())).at(0));
-  EXPECT_NE(bash.file("asked").find(R"("owner_password":"it's \"me\" $HOME \\ `id`")"),
+  const std::string password = R"("owner_password":"it's \"me\" $HOME \\ `id`")";
+  EXPECT_NE(bash.file("asked").find(password), std::string::npos) << bash.file("asked");
+
+  bash.run(kFakeCurl + peer_invite(sample.view(), sample.channel()));
+  EXPECT_NE(bash.file("asked").find("/join | {\"callsign\":\"amber-heron\"," + password + "} | "),
             std::string::npos)
       << bash.file("asked");
+
+  sample.options.require_identity = true;
+  for (const std::string& join :
+       {bash_blocks(agent_prompt(sample.view(), sample.channel())).at(1),
+        peer_invite(sample.view(), sample.channel())}) {
+    const BashRun run = bash.run("RR_IDENTITY_KEY=rtid_x\n" + (kFakeCurl + join));
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+  }
+  const std::string asked = bash.file("asked");
+  const std::string keyed = "/join | {\"identity_key\":\"rtid_x\"," + password + "} | ";
+  EXPECT_NE(asked.find(keyed), asked.npos) << asked;
+  EXPECT_NE(asked.find(keyed, asked.find(keyed) + 1), asked.npos) << asked;
 }
 
 TEST(ConnectInBash, InviteAndTestRunAsTheyStand) {
@@ -225,8 +243,8 @@ TEST(ConnectInBash, InviteAndTestRunAsTheyStand) {
   const Sample sample;
   const BashRun invite = bash.run(kFakeCurl + peer_invite(sample.view(), sample.channel()));
   EXPECT_EQ(invite.exit_code, 0) << invite.output;
-  EXPECT_NE(bash.file("asked").find("/join | {\"callsign\":\"amber-heron\"} | header = "
-                                    "\"Authorization: Bearer Zm9vYmFyYmF6"),
+  EXPECT_NE(bash.file("asked").find("/join | {\"callsign\":\"amber-heron\"} | "
+                                    "Authorization: Bearer Zm9vYmFyYmF6"),
             std::string::npos)
       << bash.file("asked");
 
@@ -236,17 +254,20 @@ TEST(ConnectInBash, InviteAndTestRunAsTheyStand) {
             std::string::npos);
 }
 
-TEST(ConnectInBash, IdentityComesFromTheEnvironment) {
+TEST(ConnectInBash, IdentityComesFromTheEnvironmentOrFromTheFileThatItWasMadeIn) {
   const Bash bash;
   Sample sample;
   sample.options.require_identity = true;
-  const std::string join = bash_blocks(agent_prompt(sample.view(), sample.channel())).at(0);
+  const std::string prompt = agent_prompt(sample.view(), sample.channel());
+  EXPECT_EQ(prompt.find("amber-heron"), prompt.npos) << "its callsign is not ours to pick";
+  const std::string join = bash_blocks(prompt).at(1);
   bash.run(std::string("RR_IDENTITY_KEY=rtid_x\n") + kFakeCurl + join);
   EXPECT_NE(bash.file("asked").find(R"(/join | {"identity_key":"rtid_x"})"), std::string::npos);
 
-  const BashRun without = bash.run(kFakeCurl + join);
-  EXPECT_NE(without.output.find("set it to your identity key"), std::string::npos)
-      << without.output;
+  bash.run(R"(echo '{"callsign":"bo","identity_key":"rtid_y"}' >~/.rr-identity-127.0.0.1_7424)"
+           "\n" +
+           (kFakeCurl + join));
+  EXPECT_NE(bash.file("asked").find(R"(/join | {"identity_key":"rtid_y"})"), std::string::npos);
 }
 
 TEST(ConnectInBash, LoopPrintsALineAMessageResumesAndRejoins) {
@@ -266,7 +287,7 @@ printf '%s' '{"messages":[{"id":13,"from":"bo","to":"amber-heron","text":"two","
             "\"mime\":\"image/png\",\"data_base64\":\"...\"}]}\n"
             "{\"id\":13,\"from\":\"bo\",\"to\":\"amber-heron\",\"text\":\"two\",\"at\":3}\n"
             "\"gap\":{\"dropped\":2,\"oldest_id\":13}\n"
-            "{\"error\":\"gone\"}");
+            "This listener has ended. {\"error\":\"gone\"}\n");
   const std::string asked = bash.file("asked");
   const auto position = [&](std::string_view text, std::size_t from = 0) {
     const std::size_t at = asked.find(text, from);
@@ -309,7 +330,7 @@ TEST(Connect, CommandsOfAnInboxAreBashAndKeepTheirSecretsToThemselves) {
                     .identity_needed = true};
   for (const std::string& command :
        {inbox_listener(place), inbox_monitor(place), inbox_doorbell(place)}) {
-    expect_valid_bash(command);
+    expect_valid_shell(command);
   }
   EXPECT_NE(
       inbox_listener(place).find(R"({"identity_key":"rtid_key","owner_password":"the-password"})"),
@@ -325,7 +346,8 @@ TEST(Connect, ADoorbellTellsEveryLineOnceAndNoHalfOne) {
   const std::string inbox = state_file(place) + ".inbox";
   const Bash bash;
   const auto ring = [&](const std::string& before) {
-    return bash.run(before + "\ntimeout 5 bash <<'END'\n" + inbox_doorbell(place) + "\nEND\n");
+    return bash.run(before + "\n: >" + state_file(place) + "\ntimeout 5 sh <<'END'\n" +
+                    inbox_doorbell(place) + "\nEND\n");
   };
   EXPECT_EQ(ring("printf 'one\\ntwo\\nhal' >>" + inbox).output, "one\ntwo\n");
   EXPECT_EQ(ring("printf 'f\\n' >>" + inbox).output, "half\n");

@@ -70,10 +70,10 @@ class Bash {
   Bash(const Bash&) = delete;
   Bash& operator=(const Bash&) = delete;
 
-  BashRun run(const std::string& script, const std::string& flags = "") const {
+  BashRun run(const std::string& script, const std::string& shell = "bash") const {
     std::ofstream(home_ / "script") << script;
-    const std::string command = "cd '" + home_.string() + "' && HOME='" + home_.string() +
-                                "' bash " + flags + " script 2>&1";
+    const std::string command = "cd '" + home_.string() + "' && HOME='" + home_.string() + "' " +
+                                shell + " script 2>&1";
     BashRun result;
     FILE* const pipe = ::popen(command.c_str(), "r");
     char buffer[4096];
@@ -98,10 +98,15 @@ class Bash {
   std::filesystem::path home_;
 };
 
-inline void expect_valid_bash(const std::string& script) {
-  const BashRun run = Bash().run(script, "-n");
-  EXPECT_EQ(run.exit_code, 0) << script << '\n' << run.output;
+// For bash, and for any shell of POSIX.
+inline void expect_valid_shell(std::string script) {
+  for (const char* shell : {"bash -n", "sh -n"}) {
+    const BashRun run = Bash().run(script, shell);
+    EXPECT_EQ(run.exit_code, 0) << shell << '\n' << script << '\n' << run.output;
+  }
+  EXPECT_EQ(script.find("<<<"), script.npos) << "only bash knows it: " << script;
   EXPECT_EQ(script.find("{{"), script.npos) << script;
+  for (std::size_t at; (at = script.find("$!")) != script.npos;) script.erase(at, 2);
   EXPECT_EQ(script.find('!'), script.npos) << "an interactive bash expands it: " << script;
   EXPECT_EQ(script.find('\t'), script.npos) << "an interactive bash completes on it: " << script;
 }
