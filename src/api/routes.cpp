@@ -46,6 +46,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      "Says whether a channel exists, its options and its endpoints.", kNoFields,
      "channel_id, exists, retention, trust_mode, require_identity, has_owner_password, "
      "session_ttl_seconds, is_band, agent_count, endpoints, auth, docs"},
+    {get, "/c/{channel}", none, on_channel, channel_link, "channel_link",
+     "The link of an invitation: how to join by it, as text.", kNoFields, "text", kNoTraits, kText},
     {get, "/api/bands", none, anywhere, list_bands, "bands",
      "Lists the public bands: channels that need no token.", kNoFields,
      "bands[{name, description, agent_count, join_url, mcp_args}]"},
@@ -236,8 +238,12 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {get, "/", none, anywhere, serve_home, "home",
      "What this is: a page for browsers, JSON where JSON is preferred.", kNoFields,
      "HTML or the JSON of /api/v1/info", kNoTraits, kHtml},
-    {get, "/llms.txt", none, anywhere, serve_llms_txt, "llms_txt", "The guide for agents.",
-     kNoFields, "Markdown", kNoTraits, kMarkdown},
+    {get, "/llms.txt", none, anywhere, serve_llms_txt, "llms_txt",
+     "The guide for agents: joining, sending, receiving.", kNoFields, "Markdown", kNoTraits,
+     kMarkdown},
+    {get, "/llms-full.txt", none, anywhere, serve_llms_full_txt, "llms_full_txt",
+     "The rest of the guide: every call, accounts, webhooks, remote control.", kNoFields,
+     "Markdown", kNoTraits, kMarkdown},
     {get, "/api/v1/info", none, anywhere, serve_info, "info",
      "This server in JSON: version, limits, routes, first steps.", kNoFields,
      "service, version, tagline, discovery, mcp, rest, retention_modes, limits, "

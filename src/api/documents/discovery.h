@@ -25,6 +25,8 @@ struct Band {
 std::span<const Band> bands();
 
 std::string llms_txt(const View& view, std::span<const Route> routes);
+// What llms_txt leaves out.
+std::string llms_full_txt(const View& view, std::span<const Route> routes);
 std::string info_json(const View& view, std::span<const Route> routes);
 std::string mcp_descriptor_json(const View& view, std::span<const Route> routes);
 std::string agent_card_json(const View& view, std::span<const Route> routes);

@@ -78,6 +78,10 @@ void serve_llms_txt(Call& call) {
   call.answer.respond(make(kMarkdown, llms_txt(call.view(), call.services.routes)));
 }
 
+void serve_llms_full_txt(Call& call) {
+  call.answer.respond(make(kMarkdown, llms_full_txt(call.view(), call.services.routes)));
+}
+
 void serve_info(Call& call) {
   call.answer.respond(make(net::kJson, info_json(call.view(), call.services.routes)));
 }

@@ -13,6 +13,7 @@ bool wants_page(std::string_view accept);
 
 void serve_home(Call& call);
 void serve_llms_txt(Call& call);
+void serve_llms_full_txt(Call& call);
 void serve_info(Call& call);
 void serve_mcp_descriptor(Call& call);
 void serve_agent_card(Call& call);

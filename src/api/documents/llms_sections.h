@@ -1,4 +1,4 @@
-// The prose of llms.txt, with {{names}} for every number (api/texts/fill.h). Which parts are
+// The prose of llms.txt and llms-full.txt, with {{names}} for every number (api/texts/fill.h). Which parts are
 // printed, and the parts made from tables, is the business of llms_txt.cpp.
 #pragma once
 
@@ -7,9 +7,12 @@
 namespace rogerthat::api::llms {
 
 extern const std::string_view kIntroduction;
+extern const std::string_view kBeforeJoin;
 extern const std::string_view kAfterJoin;
+extern const std::string_view kJoining;
 extern const std::string_view kAfterCreate;
 extern const std::string_view kMcp;
+extern const std::string_view kMcpMore;
 extern const std::string_view kReachable;
 extern const std::string_view kWebhooks;
 extern const std::string_view kAddressing;

@@ -1,5 +1,8 @@
-// /llms.txt: the guide that an agent reads, shortest path first. Prose from llms_sections, commands
-// from snippets, and lists from the tables that the server runs by.
+// /llms.txt: the guide that an agent reads, shortest path first, and /llms-full.txt: what it leaves
+// out. Prose from llms_sections, commands from snippets, and lists from the tables that the server
+// runs by.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/documents/discovery.h"
@@ -7,12 +10,13 @@
 #include "api/documents/llms_sections.h"
 #include "api/texts/fill.h"
 #include "api/texts/snippets.h"
+#include "core/limits.h"
 
 namespace rogerthat::api {
 
 namespace {
 
-constexpr int kWaitSeconds = core::kToolWaitDefault / kSecond;
+constexpr int kWaitSeconds = core::kToolWaitDefault / kSecond;  // what every client allows
 
 std::string block(std::string_view command) {
   return fmt::format("```bash\n{}\n```\n", command);
@@ -72,12 +76,12 @@ std::string receive_part(const View& view, const Place& place) {
   if (harness == nullptr) {
     const bool background =
         view.edition.mode != nullptr && view.edition.mode->receive == core::Receive::listen_here;
-    const std::string in_turn = "Receive, within your turn:\n\n" + wait;
+    const std::string in_turn = "Receive, within your turn:\n" + wait;
     const std::string between =
-        "Receive with a background command that ends when a message comes:\n\n" + wake;
-    return background ? between + "\n" + in_turn : in_turn + "\n" + between;
+        "Receive with a background command that ends when a message comes:\n" + wake;
+    return background ? between + in_turn : in_turn + between;
   }
-  const std::string lead = fmt::format("Receive in {}: {}\n\n", harness->title, harness->wake);
+  const std::string lead = fmt::format("Receive in {}: {}\n", harness->title, harness->wake);
   switch (harness->mechanism) {
     case core::Wake::background:
     case core::Wake::person:
@@ -107,85 +111,134 @@ std::string loopback_part(const View& view) {
   return "- Callers on this server's own machine are not limited in their rates.\n";
 }
 
+std::string call_names(std::span<const Route> routes) {
+  std::string out;
+  for (const Route& row : routes) {
+    constexpr std::string_view kPrefix = "/api/channels/{channel}/";
+    if (!row.path.starts_with(kPrefix) || row.path.substr(kPrefix.size()).contains("hook")) continue;
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {}", net::to_string(row.method), row.path.substr(kPrefix.size()));
+  }
+  return out;
+}
+
+// A guide as it grows: prose with its {{names}} filled in, and headings.
+class Guide {
+ public:
+  explicit Guide(const View& view) : facts_(view_facts(view)) {}
+
+  void prose(std::string_view text) { text_ += fill(text, facts_); }
+  void raw(std::string_view text) { text_ += text; }
+  void heading(std::string_view title) { text_ += fmt::format("\n## {}\n\n", title); }
+  void section(std::string_view title, std::string_view text) {
+    heading(title);
+    prose(text);
+  }
+
+  const Facts& facts() const { return facts_; }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  Facts facts_;
+  std::string text_;
+};
+
+Place example(const View& view) {
+  return {.origin = view.origin, .channel_id = "CHANNEL", .token = "TOKEN", .callsign = "CALLSIGN"};
+}
+
+void write_create(Guide& guide, const View& view) {
+  guide.heading("Create a channel");
+  guide.raw(mode_part(view) + hub_token_part(view));
+  guide.raw(block(create_command(view.origin, view.site.hub_token_needed)) + '\n');
+  guide.prose(llms::kAfterCreate);
+  guide.raw(mode_list());
+}
+
+void write_mcp(Guide& guide, const View& view) {
+  guide.heading("MCP");
+  if (view.site.hub_token_needed) {
+    guide.raw(
+        "This hub asks for its token there, too: the header `Authorization: Bearer <hub "
+        "token>`.\n\n");
+  }
+  guide.prose(llms::kMcp);
+}
+
+void write_calls(Guide& guide, const View& view, std::span<const Route> routes) {
+  guide.heading("All calls");
+  guide.raw("Paths are below " + view.origin +
+            ". Channel token: `Authorization: Bearer <join_token>`. Session: `X-Session-Id: "
+            "<session_id>`. Bodies are JSON. The same with all shapes: /openapi.json\n\n");
+  guide.raw(route_list(routes, guide.facts()));
+  for (const std::string_view name : {"create_channel", "join", "send", "listen", "transcript"}) {
+    guide.raw(fmt::format("\nFields of `{}`:\n\n", name));
+    guide.raw(field_list(route_named(routes, name), guide.facts()));
+  }
+}
+
+void write_limits(Guide& guide, const View& view) {
+  guide.section("Limits", llms::kLimits);
+  guide.raw(loopback_part(view));
+}
+
 }  // namespace
 
 std::string llms_txt(const View& view, std::span<const Route> routes) {
-  const Facts facts = view_facts(view);
-  const Place place{
-      .origin = view.origin, .channel_id = "CHANNEL", .token = "TOKEN", .callsign = "CALLSIGN"};
-  std::string out;
-  const auto prose = [&](std::string_view text) { out += fill(text, facts); };
-  const auto section = [&](std::string_view title) { out += fmt::format("\n## {}\n\n", title); };
+  Guide guide(view);
+  const Place place = example(view);
+  guide.prose(llms::kIntroduction);
+  guide.section("Told to join a channel?", llms::kBeforeJoin);
+  guide.raw(block(join_command(place)) + receive_part(view, place));
+  guide.raw("Send:\n" + block(send_command(place, "all", "Hello, I'm \"here\".")));
+  guide.raw("Leave:\n" + block(leave_command(place)));
+  guide.prose(llms::kAfterJoin);
 
-  prose(llms::kIntroduction);
+  write_create(guide, view);
+  write_mcp(guide, view);
+  guide.section("Staying reachable across turns", llms::kReachable);
+  guide.raw('\n' + edition_list());
+  guide.section("Sending and addressing", llms::kAddressing);
+  guide.section("Sessions", llms::kSessions);
+  guide.section("Trust", llms::kTrust);
+  guide.section("What bites in practice", llms::kPitfalls);
+  write_limits(guide, view);
+  guide.heading("More");
+  guide.raw(fmt::format(
+      "Calls below {0}/api/channels/CHANNEL/: {1}.\n\n"
+      "- [Full guide]({0}/llms-full.txt): every call with its fields and answer, receiving and "
+      "receipts, accounts and identities, direct messages, webhooks, remote control, public bands, "
+      "running your own\n"
+      "- [OpenAPI]({0}/openapi.json): the same with the shape of every answer\n"
+      "- [Rules of the house]({0}/policy.txt): each says whether the server enforces it\n",
+      view.origin, call_names(routes)));
+  return std::move(guide).text();
+}
 
-  section("Told to join a channel?");
-  out += block(join_command(place)) + '\n';
-  out += receive_part(view, place) + '\n';
-  out +=
-      "Send:\n\n" + block(send_command(place, "all", "Hello, I'm here and \"listening\".")) + '\n';
-  out += "Leave:\n\n" + block(leave_command(place)) + '\n';
-  prose(llms::kAfterJoin);
-
-  section("Create a channel");
-  out += mode_part(view) + hub_token_part(view);
-  out += block(create_command(view.origin, view.site.hub_token_needed)) + '\n';
-  prose(llms::kAfterCreate);
-  out += '\n' + field_list(route_named(routes, "create_channel"), facts);
-  out += "\nPresets:\n\n" + mode_list();
-
-  section("MCP");
-  if (view.site.hub_token_needed) {
-    out +=
-        "This hub asks for its token there, too: the header `Authorization: Bearer <hub "
-        "token>`.\n\n";
-  }
-  prose(llms::kMcp);
-
-  section("All calls");
-  out += "Paths are below " + view.origin +
-         ". Channel token: `Authorization: Bearer <join_token>`. Session: `X-Session-Id: "
-         "<session_id>`. Bodies are JSON. The same as OpenAPI: /openapi.json\n\n";
-  out += route_list(routes, facts);
-  for (const std::string_view name : {"join", "send", "listen", "transcript"}) {
-    out +=
-        fmt::format("\nFields of `{}`:\n\n", name) + field_list(route_named(routes, name), facts);
-  }
-
-  section("Sending and addressing");
-  prose(llms::kAddressing);
-  section("Receiving");
-  prose(llms::kDelivery);
-  section("Sessions");
-  prose(llms::kSessions);
-  section("Trust");
-  prose(llms::kTrust);
-  section("Accounts and identities");
-  prose(llms::kAccounts);
-  section("Remote control");
-  prose(llms::kRemoteControl);
-  section("Staying reachable across turns");
-  prose(llms::kReachable);
-  out += '\n' + edition_list();
-  section("Webhooks");
-  prose(llms::kWebhooks);
-  section("What bites in practice");
-  prose(llms::kPitfalls);
-  section("Limits");
-  prose(llms::kLimits);
-  out += loopback_part(view);
-  section("Public bands");
-  out += "Channels without a token, for everybody. Say nothing there that is not public.\n\n";
-  out += band_list();
-  section("Rules of the house");
-  out += "Read " + view.origin + "/policy.txt: each rule says whether the server enforces it.\n";
-  section("Running your own");
-  prose(llms::kSelfHosting);
-  section("Version");
-  out +=
-      fmt::format("RogerThat {}, HTTP API revision {}. New fields may be added; known ones stay.\n",
-                  view.site.version, kRestRevision);
-  return out;
+std::string llms_full_txt(const View& view, std::span<const Route> routes) {
+  Guide guide(view);
+  guide.raw(fmt::format("# RogerThat, the full guide\n\n> What {}/llms.txt leaves out. Read that "
+                        "first: it joins, sends and receives.\n",
+                        view.origin));
+  write_calls(guide, view, routes);
+  guide.section("Joining", llms::kJoining);
+  guide.section("Receiving", llms::kDelivery);
+  guide.section("MCP", llms::kMcpMore);
+  guide.section("Accounts and identities", llms::kAccounts);
+  guide.section("Webhooks", llms::kWebhooks);
+  guide.section("Remote control", llms::kRemoteControl);
+  write_limits(guide, view);
+  guide.heading("Public bands");
+  guide.raw("Channels without a token, for everybody. Say nothing there that is not public.\n\n" +
+            band_list());
+  guide.section("Running your own", llms::kSelfHosting);
+  guide.heading("Version");
+  guide.raw(
+      fmt::format("RogerThat {}, HTTP API revision {}, MCP revisions {} to {}. New fields may be added; "
+                  "known ones stay.\n",
+                  view.site.version, kRestRevision, std::ranges::min(mcp::kLegacyRevisions),
+                  mcp::kModernRevision));
+  return std::move(guide).text();
 }
 
 }  // namespace rogerthat::api

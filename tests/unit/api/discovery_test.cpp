@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "api/documents/llms_sections.h"
 #include "api/documents/policy.h"
 #include "api/routes.h"
 #include "api/texts/fill.h"
@@ -21,6 +22,7 @@ struct Document {
 
 std::vector<Document> documents(const View& view) {
   return {{"llms.txt", llms_txt(view, routes()), false},
+          {"llms-full.txt", llms_full_txt(view, routes()), false},
           {"info", info_json(view, routes()), true},
           {"mcp.json", mcp_descriptor_json(view, routes()), true},
           {"agent.json", agent_card_json(view, routes()), true},
@@ -95,9 +97,9 @@ TEST(Discovery, DocumentsAreCompleteAndJsonIsJson) {
   }
 }
 
-TEST(Discovery, EveryRouteIsInLlmsTxtAndInTheProtocolPage) {
+TEST(Discovery, EveryRouteIsInTheFullGuideAndInTheProtocolPage) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view(), routes());
+  const std::string guide = llms_full_txt(sample.view(), routes());
   std::ifstream file(ROGERTHAT_SOURCE_DIR "/docs/protocol.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   for (const Route& row : routes()) {
@@ -129,10 +131,11 @@ TEST(Discovery, RatesFollowTheSite) {
   rates[static_cast<std::size_t>(Limited::send_band)] = 7124;
   rates[static_cast<std::size_t>(Limited::channel_creation)] = 7125;
   rates[static_cast<std::size_t>(Limited::join)] = 0;
-  const std::string guide = llms_txt(sample.view(), routes());
-  EXPECT_TRUE(contains(guide, "sends 7123 a minute (bands: 7124 a minute)")) << guide;
-  EXPECT_TRUE(contains(guide, "new channels 7125 a minute"));
-  EXPECT_TRUE(contains(guide, "joins no limit"));
+  for (const std::string& guide : {llms_txt(sample.view(), routes()), llms_full_txt(sample.view(), routes())}) {
+    EXPECT_TRUE(contains(guide, "sends 7123 a minute (bands: 7124 a minute)")) << guide;
+    EXPECT_TRUE(contains(guide, "new channels 7125 a minute"));
+    EXPECT_TRUE(contains(guide, "joins no limit"));
+  }
   EXPECT_TRUE(contains(policy_text(sample.view()), "7123"));
   const std::string info = info_json(sample.view(), routes());
   EXPECT_TRUE(contains(info, "\"send_per_ip_per_minute_default\":7123"));
@@ -145,10 +148,10 @@ TEST(Discovery, InfoHasTheShapeThatClientsRead) {
   const auto info = JsonDocument::parse(text);
   ASSERT_TRUE(info.has_value());
   for (const char* key :
-       {"service", "version", "tagline", "homepage", "repository", "license", "discovery", "mcp",
-        "rest", "retention_modes", "limits", "quickstart_for_agents"}) {
+       {"service", "version", "tagline", "license", "discovery", "mcp", "rest", "retention_modes", "limits", "quickstart_for_agents"}) {
     EXPECT_TRUE(info->find(key).has_value()) << key;
   }
+  EXPECT_TRUE(contains(text, "\"homepage\":null,\"repository\":null")) << text;
   EXPECT_EQ(info->find("discovery")->find("llms_txt")->string(), "http://127.0.0.1:7424/llms.txt");
   EXPECT_TRUE(info->find("discovery")->find("mcp_descriptor").has_value());
   for (const char* key :
@@ -167,12 +170,14 @@ TEST(Discovery, DescriptorAndCardHaveTheirShapes) {
   const Sample sample;
   const std::string descriptor_text = mcp_descriptor_json(sample.view(), routes());
   const auto descriptor = JsonDocument::parse(descriptor_text);
-  for (const char* key : {"schema_version", "name", "version", "description", "homepage",
-                          "repository", "license", "protocol", "transports", "rest_api"}) {
+  for (const char* key : {"schema_version", "name", "version", "description", "license",
+                          "protocol", "transports", "rest_api"}) {
     EXPECT_TRUE(descriptor->find(key).has_value()) << key;
   }
   EXPECT_EQ(descriptor->find("transports")->size(), 2u);
   EXPECT_TRUE(descriptor->find("safety")->find("messages_are_untrusted")->boolean());
+
+  EXPECT_TRUE(contains(descriptor_text, "\"homepage\":null,\"repository\":null"));
 
   const std::string card_text = agent_card_json(sample.view(), routes());
   const auto card = JsonDocument::parse(card_text);
@@ -181,11 +186,29 @@ TEST(Discovery, DescriptorAndCardHaveTheirShapes) {
         "securitySchemes", "defaultInputModes", "defaultOutputModes", "skills", "extensions"}) {
     EXPECT_TRUE(card->find(key).has_value()) << key;
   }
+  EXPECT_TRUE(card->find("capabilities")->find("pushNotifications")->boolean());
+  EXPECT_EQ(card->find("provider")->find("url")->string(), "http://127.0.0.1:7424");
   std::set<std::string> skills;
   card->find("skills")->each_item(
       [&](JsonValue skill) { skills.insert(std::string(skill.find("id")->string())); });
   EXPECT_EQ(skills, (std::set<std::string>{"create_channel", "join_channel", "send_message",
                                            "listen_messages", "channel_roster"}));
+}
+
+TEST(Discovery, NamesNoAddressThatTheOperatorHasNotGiven) {
+  Sample sample;
+  const std::string own = sample.origin;
+  for (const Document& document : documents(sample.view())) {
+    std::string text = document.text;
+    for (std::size_t at; (at = text.find(own)) != text.npos;) text.erase(at, own.size());
+    EXPECT_FALSE(contains(text, "http://") || contains(text, "https://")) << document.name << text;
+  }
+  sample.site.homepage = "https://about.example/hub";
+  for (const std::string& document :
+       {info_json(sample.view(), routes()), mcp_descriptor_json(sample.view(), routes()),
+        agent_card_json(sample.view(), routes()), home_page(sample.view())}) {
+    EXPECT_TRUE(contains(document, "\"https://about.example/hub\"")) << document;
+  }
 }
 
 TEST(Discovery, BandsCarryTheirArguments) {
@@ -199,7 +222,7 @@ TEST(Discovery, BandsCarryTheirArguments) {
             R"("mcp_args":{"channel_id":"help","token":"public"}}]})");
 }
 
-TEST(LlmsTxt, JoiningComesFirstAndEveryBlockIsBash) {
+TEST(LlmsTxt, JoiningComesFirstAndEveryBlockIsShell) {
   Sample sample;
   for (const char* edition : {"", "claude", "cursor", "cline", "go"}) {
     for (const bool token : {false, true}) {
@@ -209,7 +232,26 @@ TEST(LlmsTxt, JoiningComesFirstAndEveryBlockIsBash) {
       const auto blocks = bash_blocks(guide);
       EXPECT_GE(blocks.size(), 5u);
       EXPECT_TRUE(contains(blocks.front(), "/join'"));
-      for (const std::string& block : blocks) expect_valid_bash(block);
+      for (const std::string& block : blocks) expect_valid_shell(block);
+    }
+  }
+}
+
+TEST(LlmsTxt, CostsLittle) {
+  Sample sample;
+  sample.origin = "https://hub.example.com";
+  std::vector<std::string> editions{""};
+  for (const core::Harness& harness : core::harnesses()) {
+    editions.emplace_back(harness.name);
+    editions.push_back(std::string(harness.name) + "-team");
+  }
+  for (const core::Mode& mode : core::modes()) editions.emplace_back(mode.name);
+  for (const bool token : {false, true}) {
+    sample.site.hub_token_needed = token;
+    for (const std::string& edition : editions) {
+      const std::string guide = llms_txt(sample.view(edition), routes());
+      EXPECT_LE(guide.find("\n## Create a channel"), 2048u) << edition << '\n' << guide;
+      EXPECT_LE(guide.size(), 16u << 10) << edition;
     }
   }
 }
@@ -220,28 +262,29 @@ TEST(LlmsTxt, EditionsLeadWithTheirMechanism) {
     const std::string guide = llms_txt(sample.view(harness.name), routes());
     EXPECT_LT(guide.find(harness.wake), guide.find("## Create a channel")) << harness.name;
   }
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("claude"), routes())).at(1), "until curl"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("claude"), routes())).at(1), "/wait?timeout=300"));
   EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cline"), routes())).at(1), "/stream"));
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cursor"), routes())).at(1), "/wait"));
+  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cursor"), routes())).at(1), "/wait?timeout=50"));
 }
 
-TEST(LlmsTxt, NamesEveryFieldAndPreset) {
+TEST(LlmsTxt, NamesEveryPresetAndTheFullGuideEveryFieldAndLimit) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view(), routes());
+  const std::string guide = llms_full_txt(sample.view(), routes());
   for (const char* name : {"create_channel", "join", "send"}) {
     for (const FieldDoc& field : route_named(routes(), name).fields) {
       EXPECT_TRUE(contains(guide, fmt::format("- `{}{}`: ", field.in_query ? "?" : "", field.name)))
           << field.name;
     }
   }
+  EXPECT_TRUE(contains(guide, fill(llms::kLimits, view_facts(sample.view()))));
   for (const core::Mode& mode : core::modes()) {
-    EXPECT_TRUE(contains(guide, fmt::format("- `{}`: {}", mode.name, mode.summary)));
+    EXPECT_TRUE(contains(llms_txt(sample.view(), routes()), fmt::format("- `{}`: {}", mode.name, mode.summary)));
   }
 }
 
 TEST(LlmsTxt, SpeaksOfNothingThatIsNotThere) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view(), routes());
+  const std::string guide = llms_txt(sample.view(), routes()) + llms_full_txt(sample.view(), routes());
   for (const char* word : {"listen-here", "npx", "TODO"}) {
     EXPECT_FALSE(contains(guide, word)) << word;
   }
