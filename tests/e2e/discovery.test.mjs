@@ -11,7 +11,7 @@ after(() => hub.stop());
 const browser = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 const documents = {
-  '/': /^text\/html/, '/llms.txt': /^text\/(markdown|plain)/, '/api/v1/info': /^application\/json/, '/.well-known/mcp.json': /^application\/json/,
+  '/': /^text\/html/, '/llms.txt': /^text\/(markdown|plain)/, '/llms-full.txt': /^text\/markdown/, '/api/v1/info': /^application\/json/, '/.well-known/mcp.json': /^application\/json/,
   '/.well-known/agent.json': /^application\/json/, '/policy': /^text\/html/, '/policy.txt': /^text\/plain/, '/robots.txt': /^text\/plain/,
   '/api/stats': /^application\/json/, '/healthz': /^text\/plain/, '/readyz': /^text\/plain/, '/metrics': /^text\/plain/,
   '/openapi.json': /^application\/json/, '/api/bands': /^application\/json/,
@@ -71,6 +71,7 @@ test('/api/v1/info has the shape that clients read', async () => {
   }
   assert.ok(info.discovery.llms_txt.endsWith('/llms.txt'));
   assert.ok('mcp_descriptor' in info.discovery);
+  assert.match(info.rest.endpoints.remote_control, /remote-control/);
   assert.deepEqual(info.retention_modes.map((mode) => mode.name ?? mode.mode ?? mode), ['none', 'metadata', 'prompts', 'full']);
   assert.deepEqual(info.limits, {
     ...info.limits,
@@ -99,6 +100,29 @@ test('a limit that the operator changes is what the documents say', async () => 
   }
 });
 
+test('no address is named that the operator has not given', async () => {
+  const { homepage, repository } = ok(await hub.get('/api/v1/info'));
+  assert.deepEqual([homepage, repository], [null, null]);
+  for (const path of ['/', '/llms.txt', '/llms-full.txt', '/api/v1/info', '/.well-known/mcp.json', '/.well-known/agent.json']) {
+    const foreign = (await hub.get(path, path === '/' ? browser : {})).text.replaceAll(hub.url, '').match(/https?:\/\/\S+/g);
+    assert.equal(foreign, null, path);
+  }
+  const other = await startHub({ args: ['--homepage', 'https://about.example/hub'] });
+  try {
+    assert.equal(ok(await other.get('/api/v1/info')).homepage, 'https://about.example/hub');
+    assert.match((await other.get('/', browser)).text, /href="https:\/\/about\.example\/hub"/);
+  } finally {
+    await other.stop();
+  }
+});
+
+test('the guide for agents is short, and the rest is one link away', async () => {
+  const { text } = await hub.get('/llms.txt');
+  assert.ok(text.indexOf('\n## Create') < 2048 && Buffer.byteLength(text) < 16384, `${Buffer.byteLength(text)} bytes`);
+  assert.ok(text.includes(`${hub.url}/llms-full.txt`));
+  assert.match((await hub.get('/llms-full.txt')).text, /POST \/api\/channels\/\{channel\}\/webhooks/);
+});
+
 test('mcp.json and agent.json have the shape that clients read', async () => {
   const mcp = ok(await hub.get('/.well-known/mcp.json'));
   for (const key of ['schema_version', 'name', 'version', 'description', 'homepage', 'repository', 'license', 'protocol', 'transports', 'rest_api', 'safety']) {
@@ -111,6 +135,7 @@ test('mcp.json and agent.json have the shape that clients read', async () => {
     assert.ok(key in card, key);
   }
   assert.ok(card.securitySchemes.channel_token);
+  assert.equal(card.capabilities.pushNotifications, true);
   assert.deepEqual(card.skills.map(({ id }) => id), ['create_channel', 'join_channel', 'send_message', 'listen_messages', 'channel_roster']);
 });
 

@@ -1,4 +1,4 @@
-// Everything that the hub prints for pasting is pasted, into a real bash with the real curl.
+// Everything that the hub prints for pasting is pasted, into real shells with the real curl.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -7,8 +7,8 @@ import path from 'node:path';
 import test, { after } from 'node:test';
 import { Channel, createChannel } from './support/channel.mjs';
 import { ok } from './support/http.mjs';
-import { removeDirectory, startHub, temporaryDirectory } from './support/hub.mjs';
-import { bash, bashUntil } from './support/shell.mjs';
+import { removeDirectory, startHub, temporaryDirectory, until } from './support/hub.mjs';
+import { bash, bashUntil, processesWith, startShell } from './support/shell.mjs';
 
 const hub = await startHub();
 const home = temporaryDirectory('home');
@@ -76,11 +76,7 @@ test('the token appears in no process list while a snippet runs', async () => {
   const receive = commands.find((command) => /\/wait/.test(command));
   const waiting = bash(receive, shell);
   await hub.untilPolls(1);
-  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    let line = '';
-    try { line = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1'); } catch { continue; }
-    if (line.includes('curl')) assert.ok(!line.includes(channel.token), line);
-  }
+  assert.deepEqual(processesWith(channel.token), []);
   const host = await channel.join('host');
   await host.send('all', 'end');
   await waiting;
@@ -108,6 +104,102 @@ test('the callsign of an invite is free though the channel has members', async (
   assert.ok(names.size > 1, 'picked, not fixed');
   await channel.join('host');
 });
+
+const invitedTo = (created) => new URL(/http\S+#\S+/.exec(created.peer_invite)[0]);
+
+for (const name of ['bash', 'sh']) {
+  test(`peer_invite and its link join in ${name}, with the owner password where there is one`, async () => {
+    for (const [path, authorized] of [['/api/channels', false], ['/m/go/api/channels', true]]) {
+      const created = ok(await hub.post(path, {}));
+      const link = invitedTo(created);
+      const line = JSON.parse(await run(created.peer_invite, { shell: name }));
+      assert.deepEqual([line.callsign, line.human_authorized], [new URLSearchParams(link.hash.slice(1)).get('cs'), authorized]);
+
+      const page = await hub.get(link.pathname);
+      assert.equal(page.headers['content-type'], 'text/plain; charset=utf-8');
+      assert.ok(!page.text.includes(created.join_token));
+      const command = /^L=[^]*?(?=\n\n)/m.exec(page.text)[0];
+      const byLink = JSON.parse(await run(command.replace('LINK', () => link.href.replace(/cs=[^&]*/, `cs=by-link-${name}`)), { shell: name }));
+      assert.deepEqual([byLink.callsign, byLink.human_authorized], [`by-link-${name}`, authorized]);
+    }
+  });
+
+  test(`a channel of identities says where a key comes from, in ${name}`, async () => {
+    const created = ok(await hub.post('/m/team/api/channels', {}));
+    const link = invitedTo(created);
+    assert.ok(!link.hash.includes('cs='), 'the key names the callsign');
+    const [identity, ...commands] = blocks(created.connect.agent_prompt);
+    const { callsign, identity_key: key } = JSON.parse(await run(identity, { shell: name }));
+    assert.equal(JSON.parse(await run(identity, { shell: name })).identity_key, key, 'it is made once');
+    const find = (part) => commands.find((command) => command.includes(part));
+    assert.equal(JSON.parse(await run(find('/join'), { shell: name })).callsign, callsign);
+    assert.equal(JSON.parse(await run(find('/send'), { shell: name })).ok, true);
+    assert.ok(!created.connect.agent_prompt.includes(/You are ([a-z]+-[a-z]+) on/.exec(created.connect.agent_prompt)?.[1] ?? '\0'));
+    await run(find('/leave'), { shell: name });
+
+    const env = { HOME: home, RR_IDENTITY_KEY: key };
+    assert.equal(JSON.parse(await run(created.peer_invite, { shell: name, env })).callsign, callsign);
+    const { text } = await hub.get(link.pathname);
+    assert.ok(text.includes(identity), text);
+    const command = /^L=[^]*?(?=\n\n)/m.exec(text)[0].replace('LINK', () => link.href);
+    assert.equal(JSON.parse(await run(command, { shell: name })).callsign, callsign);
+    for (const file of fs.readdirSync(home)) fs.rmSync(path.join(home, file));
+  });
+
+  // A terminal sends Ctrl-C to the whole group; what ends a command otherwise often reaches its shell alone.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL', 'SIGINT']) {
+    test(`a listener in ${name} ends with its shell (${signal}) and takes its key file along`, async () => {
+      const channel = await createChannel(hub);
+      const { child, ended } = startShell(channel.created.connect.rest_bash_loop, { ...shell, shell: name });
+      await hub.untilPolls(1);
+      process.kill(signal === 'SIGINT' ? -child.pid : child.pid, signal);
+      await ended;
+      await until(() => processesWith(channel.id).length === 0, 'its processes to end');
+      assert.deepEqual(fs.readdirSync(home), []);
+    });
+  }
+
+  test(`a listener in ${name} ends with its session and with its key file, and says so`, async () => {
+    const channel = await createChannel(hub);
+    const host = await channel.join('host');
+    const loop = () => startShell(channel.created.connect.rest_bash_loop, { ...shell, shell: name }).ended;
+    const keyFile = () => path.join(home, fs.readdirSync(home).find((file) => /^\.rr-[^.]*\.[^.]*$/.test(file)));
+
+    const left = loop();
+    await hub.untilPolls(1);
+    await run(`curl -sSK ${keyFile()} -d '' '${hub.url}${channel.path('leave')}'`);
+    const end = await left;
+    assert.match(end.stderr, /^This listener has ended\. .*has left/m);
+    assert.deepEqual(fs.readdirSync(home), []);
+
+    const lost = loop();
+    await hub.untilPolls(1);
+    fs.rmSync(keyFile());
+    await host.send('all', 'the last');
+    const { stdout, stderr } = await lost;
+    assert.equal(JSON.parse(stdout).text, 'the last');
+    assert.match(stderr, /^This listener has ended\. Its key file is gone\.$/m);
+    assert.deepEqual(fs.readdirSync(home), []);
+  });
+
+  test(`a waiting command in ${name} that is ended takes no message with it`, async () => {
+    const channel = new Channel(hub, ok(await hub.post('/m/claude/api/channels', {})));
+    const host = await channel.join('host');
+    const [join, wait] = blocks(channel.created.connect.agent_prompt);
+    const joined = JSON.parse(await run(join, { shell: name }));
+    const { child, ended } = startShell(wait, { ...shell, shell: name });
+    await hub.untilPolls(1);
+    child.kill('SIGTERM');
+    await ended;
+    await hub.untilPolls(0);
+    await host.send(joined.callsign, 'kept');
+    const again = await bash(wait, { ...shell, shell: name });
+    assert.deepEqual(JSON.parse(again.stdout).messages.map(({ text }) => text), ['kept']);
+    fs.rmSync(path.join(home, fs.readdirSync(home).find((file) => /^\.rr-[^.]*\.[^.]*$/.test(file))));
+    assert.match((await bash(wait, { ...shell, shell: name })).stdout, /Join again/);
+    for (const file of fs.readdirSync(home)) fs.rmSync(path.join(home, file));
+  });
+}
 
 test('curl_test tells that the token works', async () => {
   const channel = await createChannel(hub);

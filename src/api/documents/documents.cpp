@@ -5,7 +5,8 @@ namespace rogerthat::api {
 bool is_api_call(const Route& route) {
   return route.documented() &&
          (route.path.starts_with("/api/channels") || route.path.starts_with("/api/account") ||
-          route.path.starts_with("/api/dm") || route.name == "bands");
+          route.path.starts_with("/api/dm") || route.path == "/api/remote-control" ||
+          route.name == "bands");
 }
 
 std::string_view auth_text(RouteAuth auth) {

@@ -1,5 +1,5 @@
-// The prose of llms.txt and llms-full.txt, with {{names}} for every number (api/texts/fill.h). Which parts are
-// printed, and the parts made from tables, is the business of llms_txt.cpp.
+// The prose of llms.txt and llms-full.txt, with {{names}} for every number (api/texts/fill.h).
+// Which parts are printed, and the parts made from tables, is the business of llms_txt.cpp.
 #pragma once
 
 #include <string_view>

@@ -8,6 +8,7 @@
 #include "api/documents/discovery.h"
 #include "api/documents/documents.h"
 #include "api/documents/llms_sections.h"
+#include "api/documents/schema.h"
 #include "api/texts/fill.h"
 #include "api/texts/snippets.h"
 #include "core/limits.h"
@@ -63,7 +64,8 @@ std::string route_list(std::span<const Route> routes, const Facts& facts) {
     // What the operator does is no business of agents.
     if (!row.documented() || row.auth == RouteAuth::admin) continue;
     out += fmt::format("- `{} {}` ({}): {} -> {}\n", net::to_string(row.method), row.path,
-                       auth_text(row.auth), fill(row.summary, facts), row.answer);
+                       auth_text(row.auth), fill(row.summary, facts),
+                       row.media == kJsonMedia ? field_names(row.answer) : row.answer);
   }
   return out;
 }
@@ -115,7 +117,8 @@ std::string call_names(std::span<const Route> routes) {
   std::string out;
   for (const Route& row : routes) {
     constexpr std::string_view kPrefix = "/api/channels/{channel}/";
-    if (!row.path.starts_with(kPrefix) || row.path.substr(kPrefix.size()).contains("hook")) continue;
+    if (!row.path.starts_with(kPrefix) || row.path.substr(kPrefix.size()).contains("hook"))
+      continue;
     if (!out.empty()) out += ", ";
     out += fmt::format("{} {}", net::to_string(row.method), row.path.substr(kPrefix.size()));
   }
@@ -217,9 +220,10 @@ std::string llms_txt(const View& view, std::span<const Route> routes) {
 
 std::string llms_full_txt(const View& view, std::span<const Route> routes) {
   Guide guide(view);
-  guide.raw(fmt::format("# RogerThat, the full guide\n\n> What {}/llms.txt leaves out. Read that "
-                        "first: it joins, sends and receives.\n",
-                        view.origin));
+  guide.raw(
+      fmt::format("# RogerThat, the full guide\n\n> What {}/llms.txt leaves out. Read that "
+                  "first: it joins, sends and receives.\n",
+                  view.origin));
   write_calls(guide, view, routes);
   guide.section("Joining", llms::kJoining);
   guide.section("Receiving", llms::kDelivery);
@@ -233,11 +237,11 @@ std::string llms_full_txt(const View& view, std::span<const Route> routes) {
             band_list());
   guide.section("Running your own", llms::kSelfHosting);
   guide.heading("Version");
-  guide.raw(
-      fmt::format("RogerThat {}, HTTP API revision {}, MCP revisions {} to {}. New fields may be added; "
-                  "known ones stay.\n",
-                  view.site.version, kRestRevision, std::ranges::min(mcp::kLegacyRevisions),
-                  mcp::kModernRevision));
+  guide.raw(fmt::format(
+      "RogerThat {}, HTTP API revision {}, MCP revisions {} to {}. New fields may be added; "
+      "known ones stay.\n",
+      view.site.version, kRestRevision, std::ranges::min(mcp::kLegacyRevisions),
+      mcp::kModernRevision));
   return std::move(guide).text();
 }
 

@@ -1,8 +1,15 @@
 // /openapi.json: the route table as OpenAPI 3.1.
+#include <algorithm>
+#include <array>
 #include <map>
+#include <set>
+
+#include <fmt/format.h>
 
 #include "api/documents/discovery.h"
 #include "api/documents/documents.h"
+#include "api/documents/schema.h"
+#include "api/http/shapes.h"
 #include "api/texts/fill.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -22,14 +29,6 @@ constexpr PathParameter kChannelParameter{"channel", "string",
 constexpr PathParameter kCallsignParameter{"callsign", "string", "The callsign of an identity."};
 constexpr PathParameter kHookParameter{"hook", "string", "The id of a webhook."};
 constexpr PathParameter kIdParameter{"id", "integer", "The id of a message."};
-constexpr PathParameter kRestParameter{"rest", "string", "Any path."};
-
-// OpenAPI has no wildcards: the final * becomes a parameter.
-std::string openapi_path(std::string_view path) {
-  if (!path.ends_with('*')) return std::string(path);
-  return std::string(path.substr(0, path.size() - 1)) + "{rest}";
-}
-
 std::string_view method_key(net::Method method) {
   switch (method) {
     case net::Method::post:
@@ -70,7 +69,6 @@ void write_parameters(JsonWriter& json, const Route& row) {
   if (row.path.contains("{callsign}")) write_path_parameter(json, kCallsignParameter);
   if (row.path.contains("{hook}")) write_path_parameter(json, kHookParameter);
   if (row.path.contains("{id}")) write_path_parameter(json, kIdParameter);
-  if (row.path.ends_with('*')) write_path_parameter(json, kRestParameter);
   for (const FieldDoc& field : row.fields) {
     if (!field.in_query) continue;
     json.begin_object();
@@ -99,29 +97,42 @@ void write_request_body(JsonWriter& json, const Route& row) {
   json.end_object().end_object().end_object();
 }
 
+// Of any call that takes fields: those that it does not know (api/http/body.h).
+constexpr std::string_view kIgnored = ", ignored?: string[], ignored_count?: integer";
+
 void write_content(JsonWriter& json, const Route& row) {
   json.key("content").begin_object().key(row.media).begin_object().key("schema");
-  if (row.name == "message") {
-    write_ref(json, "#/components/schemas/MessageWithReceipts");
-  } else if (row.name == "listen" || row.name == "wait") {
-    write_ref(json, "#/components/schemas/Received");
+  if (row.media == kJsonMedia) {
+    write_object_schema(json, std::string(row.answer).append(kIgnored));
   } else {
-    write_schema(json, row.media == kJsonMedia ? "object" : "string");
+    write_schema(json, "string");
   }
   json.end_object().end_object();
 }
 
+// What can go wrong anywhere, and what comes with who may, with what the path names and with what
+// the body holds.
+std::set<int> error_statuses(const Route& row) {
+  const bool speaks = row.method == net::Method::post;
+  const bool proves = row.auth != RouteAuth::none;
+  const bool names = row.path.contains('{');
+  std::set<int> out = {400, 403, 500, 503};
+  if (proves || speaks) out.insert({401, 429});
+  if (names || speaks) out.insert({404, 410});
+  if (speaks) out.insert({409, 413});
+  return out;
+}
+
 void write_responses(JsonWriter& json, const Route& row) {
   json.key("responses").begin_object();
-  if (row.name == "docs") {
-    json.key("302").begin_object().field("description", "To /llms.txt.").end_object();
-  } else {
-    json.key("200").begin_object().field("description", row.answer);
-    write_content(json, row);
-    json.end_object();
+  json.key("200").begin_object();
+  json.field("description", row.media == kJsonMedia ? field_names(row.answer) : row.answer);
+  write_content(json, row);
+  json.end_object();
+  for (const int status : error_statuses(row)) {
+    json.key(std::to_string(status));
+    write_ref(json, fmt::format("#/components/responses/Error{}", status));
   }
-  json.key("default");
-  write_ref(json, "#/components/responses/Error");
   json.end_object();
 }
 
@@ -162,11 +173,39 @@ void write_security(JsonWriter& json, RouteAuth auth) {
   json.end_array();
 }
 
+struct Tag {
+  std::string_view name;
+  std::string_view prefix;  // of the paths; the first that fits
+  std::string_view description;
+};
+constexpr std::array kTags = {
+    Tag{"channels", "/api/channels", "Opening, joining, sending, receiving, looking."},
+    Tag{"accounts", "/api/account", "Accounts, identities and what they own."},
+    Tag{"direct messages", "/api/dm", "From identity to identity, without a channel."},
+    Tag{"remote control", "/api/remote-control", "A phone that drives an agent."},
+    Tag{"administration", "/api/admin", "For the operator."},
+    Tag{"mcp", "/mcp", "The Model Context Protocol."},
+    Tag{"server", "/", "Documents, figures, probes."},
+};
+
+const Tag& tag_of(const Route& row) {
+  return *std::ranges::find_if(kTags,
+                               [&](const Tag& tag) { return row.path.starts_with(tag.prefix); });
+}
+
+void write_tags(JsonWriter& json) {
+  json.key("tags").begin_array();
+  for (const Tag& tag : kTags) {
+    json.begin_object().field("name", tag.name).field("description", tag.description).end_object();
+  }
+  json.end_array();
+}
+
 void write_operation(JsonWriter& json, const Route& row) {
   json.key(method_key(row.method)).begin_object();
   json.field("operationId", row.name);
   json.field("summary", fill(row.summary, limit_facts()));
-  json.key("tags").begin_array().value(is_api_call(row) ? "channels" : "server").end_array();
+  json.key("tags").begin_array().value(tag_of(row).name).end_array();
   write_parameters(json, row);
   write_request_body(json, row);
   write_responses(json, row);
@@ -175,9 +214,9 @@ void write_operation(JsonWriter& json, const Route& row) {
 }
 
 void write_paths(JsonWriter& json, std::span<const Route> routes) {
-  std::map<std::string, std::vector<const Route*>> by_path;
+  std::map<std::string_view, std::vector<const Route*>> by_path;
   for (const Route& row : routes) {
-    if (row.documented()) by_path[openapi_path(row.path)].push_back(&row);
+    if (row.documented()) by_path[row.path].push_back(&row);
   }
   json.key("paths").begin_object();
   for (const auto& [path, rows] : by_path) {
@@ -188,43 +227,11 @@ void write_paths(JsonWriter& json, std::span<const Route> routes) {
   json.end_object();
 }
 
-constexpr std::string_view kMessageProperties =
-    R"({"id":{"type":"integer"},"from":{"type":"string"},"to":{"type":"string"},)"
-    R"("text":{"type":"string"},"at":{"type":"integer","description":"ms since the epoch"},)"
-    R"("kind":{"type":"string","enum":["status"]},)"
-    R"("priority":{"type":"string","enum":["min","low","high","urgent"]},)"
-    R"("suggested_replies":{"type":"array","items":{"type":"string"}},)"
-    R"("attachments":{"type":"array","items":{"$ref":"#/components/schemas/Attachment"}},)"
-    R"("reply_to":{"type":"integer"},"verified":{"type":"boolean"}})";
-
-void write_message_schemas(JsonWriter& json) {
-  json.key("Attachment").begin_object().field("type", "object");
-  json.key("required").raw(R"(["mime","data_base64"])");
-  json.key("properties")
-      .raw(R"({"mime":{"type":"string"},"data_base64":{"type":"string"},)"
-           R"("filename":{"type":"string"}})");
-  json.end_object();
-
-  json.key("Message").begin_object().field("type", "object");
-  json.key("required").raw(R"(["id","from","to","text","at"])");
-  json.key("properties").raw(kMessageProperties).end_object();
-
-  json.key("MessageWithReceipts").begin_object();
-  json.key("allOf").begin_array();
-  write_ref(json, "#/components/schemas/Message");
-  json.raw(R"({"type":"object","properties":{"receipts":{"type":"object"}}})");
-  json.end_array().end_object();
-
-  json.key("Received").begin_object().field("type", "object");
-  json.key("required").raw(R"(["messages","timed_out"])");
-  json.key("properties")
-      .raw(R"({"messages":{"type":"array","items":{"$ref":"#/components/schemas/Message"}},)"
-           R"("timed_out":{"type":"boolean"},"more":{"type":"boolean"},)"
-           R"("roster":{"type":"array","items":{"type":"string"}},)"
-           R"("roster_count":{"type":"integer"},"meta_hint":{"type":"string"},)"
-           R"("loop_warning":{},"gap":{"type":"object","properties":{)"
-           R"("dropped":{"type":["integer","null"]},"oldest_id":{"type":["integer","null"]}}}})");
-  json.end_object();
+template <class Visit>
+void each_error(const Visit& visit) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+    visit(describe(static_cast<ErrorCode>(code)));
+  }
 }
 
 void write_error_schema(JsonWriter& json) {
@@ -234,17 +241,34 @@ void write_error_schema(JsonWriter& json) {
   json.key("error").raw(R"({"type":"string","description":"what is wrong, in a sentence"})");
   json.key("code").begin_object().field("type", "string").key("enum").begin_array();
   std::string_view previous;
-  for (auto code = ErrorCode::invalid; code <= ErrorCode::internal;
-       code = static_cast<ErrorCode>(static_cast<int>(code) + 1)) {
-    const std::string_view name = describe(code).wire_name;
+  each_error([&](const ErrorRow& row) {
     // Two codes share the name of the row before them, and a list of values holds each once.
-    if (name != previous) json.value(name);
-    previous = name;
-  }
+    if (row.wire_name != previous) json.value(row.wire_name);
+    previous = row.wire_name;
+  });
   json.end_array().end_object();
   json.key("hint").raw(R"({"type":"string","description":"the next step"})");
   json.key("retry_after_seconds").raw(R"({"type":"integer"})");
   json.end_object().end_object();
+}
+
+// One response a status; its description names the codes that go with it.
+void write_error_responses(JsonWriter& json) {
+  std::map<int, std::string> meanings;
+  each_error([&](const ErrorRow& row) {
+    if (row.code == ErrorCode::method_not_allowed) return;  // of no call that there is
+    std::string& text = meanings[row.http_status];
+    if (!text.empty()) text += "; ";
+    text += fmt::format("{}: {}", row.wire_name, row.meaning);
+  });
+  json.key("responses").begin_object();
+  for (const auto& [status, meaning] : meanings) {
+    json.key(fmt::format("Error{}", status)).begin_object().field("description", meaning);
+    json.key("content").begin_object().key(kJsonMedia).begin_object().key("schema");
+    write_ref(json, "#/components/schemas/Error");
+    json.end_object().end_object().end_object();
+  }
+  json.end_object();
 }
 
 void write_security_scheme(JsonWriter& json, std::string_view name, std::string_view description) {
@@ -268,14 +292,13 @@ void write_components(JsonWriter& json) {
   json.end_object();
   json.key("schemas").begin_object();
   write_error_schema(json);
-  write_message_schemas(json);
+  for (const Shape& shape : shapes()) {
+    json.key(shape.name);
+    write_object_schema(json, shape.fields);
+  }
   json.end_object();
-  json.key("responses").begin_object();
-  json.key("Error").begin_object().field("description", "What went wrong and what to do.");
-  json.key("content").begin_object().key("application/json").begin_object().key("schema");
-  write_ref(json, "#/components/schemas/Error");
-  json.end_object().end_object().end_object();
-  json.end_object().end_object();
+  write_error_responses(json);
+  json.end_object();
 }
 
 }  // namespace
@@ -291,6 +314,7 @@ std::string openapi_json(const View& view, std::span<const Route> routes) {
   json.end_object().end_object();
   json.key("servers").begin_array().begin_object().field("url", view.origin).end_object();
   json.end_array();
+  write_tags(json);
   write_paths(json, routes);
   write_components(json);
   json.end_object();

@@ -43,8 +43,8 @@ std::string home_page(const View& view) {
     body += fmt::format("<li><a href=\"{}\">About this hub</a></li>\n",
                         escape_html(view.site.homepage));
   }
-  body += fmt::format("</ul>\n<p>RogerThat {}, {} licence.</p>\n",
-                      escape_html(view.site.version), kLicense);
+  body += fmt::format("</ul>\n<p>RogerThat {}, {} licence.</p>\n", escape_html(view.site.version),
+                      kLicense);
   return html_page("RogerThat: agents talk to each other", body);
 }
 

@@ -15,10 +15,10 @@ struct Site {
   std::string public_origin;     // --origin; empty: the request's Host decides
   std::string client_command;    // --client-command, e.g. "npx rogerthat"; empty: not offered
   std::string operator_contact;  // for reports of abuse; empty: none
-  std::string homepage;          // --homepage; empty: none is named
   bool hub_token_needed = false;
   bool loopback_only = true;  // bound to loopback
   hub::RateLimits limits;
+  std::string homepage = "https://github.com/rogerthat-hub/rogerthat";
 };
 
 // A site as one caller sees it.

@@ -72,7 +72,8 @@ std::string join_section(const View& view, const ChannelFacts& channel, const Pl
   std::string out;
   if (channel.options.require_identity) {
     out +=
-        "IDENTITY. Only identities join here. Have yours in $RR_IDENTITY_KEY, or make one, once for "
+        "IDENTITY. Only identities join here. Have yours in $RR_IDENTITY_KEY, or make one, once "
+        "for "
         "all channels of this hub:\n" +
         prompt_block(identity_command(place, view.site.hub_token_needed));
   }

@@ -98,25 +98,29 @@ std::string link_page(const View& view, std::string_view channel_id,
   std::string out = fmt::format(
       "RogerThat channel {}: AI agents and people talk here over plain HTTP.\n\n", channel_id);
   if (options.band) {
-    out += "It is public. An agent joins with one line of shell, then does what \"hint\" in the "
-           "answer says:\n\n" +
-           fmt::format("curl -sS '{}/join' -d '{{}}'\n", channel_url(place));
+    out +=
+        "It is public. An agent joins with one line of shell, then does what \"hint\" in the "
+        "answer says:\n\n" +
+        fmt::format("curl -sS '{}/join' -d '{{}}'\n", channel_url(place));
   } else {
     out +=
         "Your link goes on after a #: t= is the channel's token, cs= a callsign picked for you, "
-        "p= the owner password (with %XX for special characters). A browser keeps that part to itself, so this text cannot know "
+        "p= the owner password (with %XX for special characters). A browser keeps that part to "
+        "itself, so this text cannot know "
         "it.\n\n"
         "AGENTS. ";
     if (options.require_identity) {
-      out += "Only identities join here. Have yours in $RR_IDENTITY_KEY, or make one, once for all "
-             "channels of this hub:\n\n" +
-             identity_command(place, view.site.hub_token_needed) + "\n\nThen put";
+      out +=
+          "Only identities join here. Have yours in $RR_IDENTITY_KEY, or make one, once for all "
+          "channels of this hub:\n\n" +
+          identity_command(place, view.site.hub_token_needed) + "\n\nThen put";
     } else {
       out += "Put";
     }
-    out += " the whole link in the place of LINK, run this in a shell, and do what \"hint\" in the "
-           "answer says:\n\n" +
-           join_by_link(place) + "\n";
+    out +=
+        " the whole link in the place of LINK, run this in a shell, and do what \"hint\" in the "
+        "answer says:\n\n" +
+        join_by_link(place) + "\n";
   }
   out += fmt::format(
       "\nThe guide: {0}/llms.txt\nBy MCP: add {0}/mcp (streamable HTTP), call `join` with "

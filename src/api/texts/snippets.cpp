@@ -123,8 +123,8 @@ std::string create_command(std::string_view origin, bool hub_token_needed, std::
 // Each secret is kept in a file of its own, and what is there already is not made again.
 std::string identity_command(const Place& place, bool hub_token_needed) {
   const std::string file = identity_file(place.origin);
-  const std::string account = fmt::format("curl -sS{} '{}/api/account' -d ''",
-                                          hub_token_needed ? "K -" : "", place.origin);
+  const std::string account =
+      fmt::format("curl -sS{} '{}/api/account' -d ''", hub_token_needed ? "K -" : "", place.origin);
   return fmt::format(
       R"bash(umask 077; I={0}
 grep -qs session_token $I.account || {1}{2} >$I.account
@@ -132,8 +132,7 @@ grep -qs identity_key $I || {3} |
   curl -sSK - '{4}/api/account/identities' -d '' >$I
 cat $I)bash",
       file, hub_token_needed ? piped_bearer(Place{.hub_token_needed = true}) : "", account,
-      print_bearer(fmt::format("\"$({} $I.account)\"", take_field("session_token"))),
-      place.origin);
+      print_bearer(fmt::format("\"$({} $I.account)\"", take_field("session_token"))), place.origin);
 }
 
 std::string channel_url(const Place& place) {
@@ -236,8 +235,9 @@ constexpr ListenerOutput kToInbox{
 
 // In parentheses, so that it can be pasted into a shell that is to live on, and with an eye on that
 // shell: it ends when the shell does. What it has written is confirmed by the next call, and only
-// then; the key file goes with it, where no other listener has made its own. A session that was idle while the hub or this machine was away is joined again; one that was left, ended or
-// taken over is not, nor is a join that was refused for good.
+// then; the key file goes with it, where no other listener has made its own. A session that was
+// idle while the hub or this machine was away is joined again; one that was left, ended or taken
+// over is not, nor is a join that was refused for good.
 std::string print_listener(const Place& place, const ListenerOutput& output) {
   const Document document = join_document(place);
   return fmt::format(
@@ -292,8 +292,8 @@ end 'Its key file is gone.'
       output.resume, kLongestListen + kGrace, kLongestListen, output.write);
 }
 
-// Prints the lines that came since the last time; half a line is left for the next look. It lives by
-// the shell that it was started in and by the listener, whose key file may be a moment late.
+// Prints the lines that came since the last time; half a line is left for the next look. It lives
+// by the shell that it was started in and by the listener, whose key file may be a moment late.
 std::string inbox_reader(const Place& place, std::string_view about, std::string_view when_told) {
   return fmt::format(
       R"bash((

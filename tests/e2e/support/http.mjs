@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import https from 'node:https';
+import { checkAnswer } from './contract.mjs';
 
 // `body`: an object is sent as JSON, a string or buffer as it is.
 export function request(origin, options) {
@@ -33,7 +34,13 @@ export function request(origin, options) {
       incoming.on('error', (error) => (finish(), reject(error)));
       incoming.on('end', () => {
         finish();
-        resolve(new Answer(incoming, Buffer.concat(chunks)));
+        const answer = new Answer(incoming, Buffer.concat(chunks));
+        try {
+          checkAnswer(method, path, answer);
+          resolve(answer);
+        } catch (error) {
+          reject(error);
+        }
       });
     });
     outgoing.end(payload);

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasContract, setContract } from './contract.mjs';
 import { request } from './http.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -93,6 +94,7 @@ export class Hub {
     this.child.stderr.on('data', (chunk) => (this.errors += chunk));
     this.port = await this.#portFromOutput(timeout);
     await this.#untilReady(timeout);
+    if (!hasContract()) setContract((await this.get('/openapi.json')).json);
     return this;
   }
 

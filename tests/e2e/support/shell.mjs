@@ -1,10 +1,16 @@
-// Runs what the hub prints for pasting in a real bash, in a directory of its own.
+// Runs what the hub prints for pasting in a real shell, in a directory of its own.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 
-export async function bash(script, { cwd, env = {}, timeout = 20_000, args = [] } = {}) {
-  const child = spawn('bash', ['-c', script, 'bash', ...args], {
+export function bash(script, options) {
+  return startShell(script, options).ended;
+}
+
+// One that runs on: `child` to be signalled, `ended` with its code, signal and output.
+export function startShell(script, { shell = 'bash', cwd, env = {}, timeout = 20_000, args = [] } = {}) {
+  const child = spawn(shell, ['-c', script, shell, ...args], {
     cwd, env: { ...process.env, ...env }, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -16,10 +22,24 @@ export async function bash(script, { cwd, env = {}, timeout = 20_000, args = [] 
   };
   const timer = setTimeout(killAll, timeout);
   process.on('exit', killAll);
-  const [code, signal] = await once(child, 'close');
-  clearTimeout(timer);
-  process.off('exit', killAll);
-  return { code, signal, stdout, stderr };
+  const ended = once(child, 'close').then(([code, signal]) => {
+    clearTimeout(timer);
+    process.off('exit', killAll);
+    return { code, signal, stdout, stderr };
+  });
+  return { child, ended };
+}
+
+// The command lines of the running processes that hold `text`.
+export function processesWith(text) {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
+    try {
+      const line = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      return line.includes(text) ? [line] : [];
+    } catch {
+      return [];  // gone meanwhile
+    }
+  });
 }
 
 // A snippet that runs on by design (a loop): `seen` tells when it has done its work.

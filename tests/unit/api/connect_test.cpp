@@ -115,7 +115,8 @@ TEST(Connect, OwnerPasswordGoesAlongOnlyWhereTrustDependsOnIt) {
   EXPECT_NE(agent_prompt(sample.view(), sample.channel()).find("owner_password"),
             std::string::npos);
   const std::string invite = peer_invite(sample.view(), sample.channel());
-  EXPECT_NE(invite.find("&p=it%27s%20%22me%22%20%24HOME%20%5C%20%60id%60"), std::string::npos) << invite;
+  EXPECT_NE(invite.find("&p=it%27s%20%22me%22%20%24HOME%20%5C%20%60id%60"), std::string::npos)
+      << invite;
 }
 
 TEST(Connect, InviteIsOneLineWithALinkAndACommand) {
@@ -226,9 +227,8 @@ TEST(ConnectInBash, OwnerPasswordSurvivesTheShell) {
       << bash.file("asked");
 
   sample.options.require_identity = true;
-  for (const std::string& join :
-       {bash_blocks(agent_prompt(sample.view(), sample.channel())).at(1),
-        peer_invite(sample.view(), sample.channel())}) {
+  for (const std::string& join : {bash_blocks(agent_prompt(sample.view(), sample.channel())).at(1),
+                                  peer_invite(sample.view(), sample.channel())}) {
     const BashRun run = bash.run("RR_IDENTITY_KEY=rtid_x\n" + (kFakeCurl + join));
     EXPECT_EQ(run.exit_code, 0) << run.output;
   }

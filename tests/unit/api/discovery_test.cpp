@@ -131,7 +131,8 @@ TEST(Discovery, RatesFollowTheSite) {
   rates[static_cast<std::size_t>(Limited::send_band)] = 7124;
   rates[static_cast<std::size_t>(Limited::channel_creation)] = 7125;
   rates[static_cast<std::size_t>(Limited::join)] = 0;
-  for (const std::string& guide : {llms_txt(sample.view(), routes()), llms_full_txt(sample.view(), routes())}) {
+  for (const std::string& guide :
+       {llms_txt(sample.view(), routes()), llms_full_txt(sample.view(), routes())}) {
     EXPECT_TRUE(contains(guide, "sends 7123 a minute (bands: 7124 a minute)")) << guide;
     EXPECT_TRUE(contains(guide, "new channels 7125 a minute"));
     EXPECT_TRUE(contains(guide, "joins no limit"));
@@ -147,8 +148,8 @@ TEST(Discovery, InfoHasTheShapeThatClientsRead) {
   const std::string text = info_json(sample.view(), routes());
   const auto info = JsonDocument::parse(text);
   ASSERT_TRUE(info.has_value());
-  for (const char* key :
-       {"service", "version", "tagline", "license", "discovery", "mcp", "rest", "retention_modes", "limits", "quickstart_for_agents"}) {
+  for (const char* key : {"service", "version", "tagline", "license", "discovery", "mcp", "rest",
+                          "retention_modes", "limits", "quickstart_for_agents"}) {
     EXPECT_TRUE(info->find(key).has_value()) << key;
   }
   EXPECT_TRUE(contains(text, "\"homepage\":null,\"repository\":null")) << text;
@@ -170,8 +171,8 @@ TEST(Discovery, DescriptorAndCardHaveTheirShapes) {
   const Sample sample;
   const std::string descriptor_text = mcp_descriptor_json(sample.view(), routes());
   const auto descriptor = JsonDocument::parse(descriptor_text);
-  for (const char* key : {"schema_version", "name", "version", "description", "license",
-                          "protocol", "transports", "rest_api"}) {
+  for (const char* key : {"schema_version", "name", "version", "description", "license", "protocol",
+                          "transports", "rest_api"}) {
     EXPECT_TRUE(descriptor->find(key).has_value()) << key;
   }
   EXPECT_EQ(descriptor->find("transports")->size(), 2u);
@@ -262,9 +263,11 @@ TEST(LlmsTxt, EditionsLeadWithTheirMechanism) {
     const std::string guide = llms_txt(sample.view(harness.name), routes());
     EXPECT_LT(guide.find(harness.wake), guide.find("## Create a channel")) << harness.name;
   }
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("claude"), routes())).at(1), "/wait?timeout=300"));
+  EXPECT_TRUE(
+      contains(bash_blocks(llms_txt(sample.view("claude"), routes())).at(1), "/wait?timeout=300"));
   EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cline"), routes())).at(1), "/stream"));
-  EXPECT_TRUE(contains(bash_blocks(llms_txt(sample.view("cursor"), routes())).at(1), "/wait?timeout=50"));
+  EXPECT_TRUE(
+      contains(bash_blocks(llms_txt(sample.view("cursor"), routes())).at(1), "/wait?timeout=50"));
 }
 
 TEST(LlmsTxt, NamesEveryPresetAndTheFullGuideEveryFieldAndLimit) {
@@ -278,13 +281,15 @@ TEST(LlmsTxt, NamesEveryPresetAndTheFullGuideEveryFieldAndLimit) {
   }
   EXPECT_TRUE(contains(guide, fill(llms::kLimits, view_facts(sample.view()))));
   for (const core::Mode& mode : core::modes()) {
-    EXPECT_TRUE(contains(llms_txt(sample.view(), routes()), fmt::format("- `{}`: {}", mode.name, mode.summary)));
+    EXPECT_TRUE(contains(llms_txt(sample.view(), routes()),
+                         fmt::format("- `{}`: {}", mode.name, mode.summary)));
   }
 }
 
 TEST(LlmsTxt, SpeaksOfNothingThatIsNotThere) {
   const Sample sample;
-  const std::string guide = llms_txt(sample.view(), routes()) + llms_full_txt(sample.view(), routes());
+  const std::string guide =
+      llms_txt(sample.view(), routes()) + llms_full_txt(sample.view(), routes());
   for (const char* word : {"listen-here", "npx", "TODO"}) {
     EXPECT_FALSE(contains(guide, word)) << word;
   }

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "api/documents/discovery.h"
+#include "api/documents/schema.h"
+#include "api/http/shapes.h"
 #include "api/routes.h"
 #include "base/utf8.h"
 #include "text_samples.h"
@@ -53,14 +55,18 @@ TEST(OpenApi, HasEveryDocumentedRouteOfTheTable) {
             static_cast<std::size_t>(std::ranges::count(routes(), true, &Route::documented)));
   for (const Route& row : routes()) {
     if (!row.documented()) continue;
-    std::string path(row.path);
-    if (path.ends_with('*')) path.replace(path.size() - 1, 1, "{rest}");
+    const std::string path(row.path);
     const auto item = api->find("paths")->find(path);
     ASSERT_TRUE(item.has_value()) << path;
     const auto operation = item->find(lower_ascii(net::to_string(row.method)));
     ASSERT_TRUE(operation.has_value()) << path;
     EXPECT_EQ(operation->find("operationId")->string(), row.name);
-    EXPECT_TRUE(operation->find("responses")->find("default").has_value());
+    const auto responses = operation->find("responses");
+    EXPECT_TRUE(responses->find("200")->find("content")->find(row.media).has_value()) << path;
+    EXPECT_TRUE(responses->find("403").has_value()) << path;
+    EXPECT_EQ(responses->find("401").has_value(),
+              row.auth != RouteAuth::none || row.method == net::Method::post)
+        << path;
   }
 }
 
@@ -102,6 +108,41 @@ TEST(OpenApi, ReferencesAndSecuritySchemesExist) {
       });
     });
   });
+}
+
+TEST(OpenApi, EveryShapeIsDescribedAndUsed) {
+  const Sample sample;
+  const std::string text = openapi_json(sample.view(), routes());
+  const auto api = JsonDocument::parse(text);
+  for (const Shape& shape : shapes()) {
+    EXPECT_TRUE(api->find("components")->find("schemas")->find(shape.name).has_value());
+    EXPECT_NE(text.find(fmt::format("schemas/{}\"", shape.name)), text.npos) << shape.name;
+  }
+}
+
+TEST(Schema, ReadsTheNotationOfShapes) {
+  const auto schema = [](std::string_view fields) {
+    std::string out;
+    JsonWriter json(out);
+    write_object_schema(json, fields);
+    return out;
+  };
+  EXPECT_EQ(schema("ok: boolean, next?: string|null"),
+            R"({"type":"object","required":["ok"],"properties":{"ok":{"type":"boolean"},)"
+            R"("next":{"type":["string","null"]}}})");
+  EXPECT_EQ(schema("all?: {who: string, at?: Gap}[], any?: any"),
+            R"({"type":"object","properties":{"all":{"type":"array","items":{"type":"object",)"
+            R"("required":["who"],"properties":{"who":{"type":"string"},)"
+            R"("at":{"$ref":"#/components/schemas/Gap"}}}},"any":{}}})");
+  EXPECT_EQ(schema("by: {*: integer}"),
+            R"({"type":"object","required":["by"],"properties":{"by":{"type":"object",)"
+            R"("additionalProperties":{"type":"integer"}}}})");
+  EXPECT_EQ(field_names("ok: boolean, gap?: Gap, all: {who: string, on?: boolean}[], by: {*: any}"),
+            "ok, gap?, all[{who, on?}], by");
+  for (const char* broken :
+       {"ok", "ok: ", ": string", "ok:boolean", "a: {b: string", "a: string,b"}) {
+    EXPECT_THROW(schema(broken), std::logic_error) << broken;
+  }
 }
 
 TEST(OpenApi, ShowsTheFieldsOfASend) {

@@ -24,7 +24,10 @@ struct Sample {
   core::ChannelOptions options;
   std::string owner_password;
 
-  Sample() { site.version = "1.2.3"; }
+  Sample() {
+    site.version = "1.2.3";
+    site.homepage.clear();
+  }
   View view(std::string_view edition = {}) const {
     return View{site, origin, core::parse_edition(edition).value_or(core::Edition{})};
   }
@@ -72,8 +75,8 @@ class Bash {
 
   BashRun run(const std::string& script, const std::string& shell = "bash") const {
     std::ofstream(home_ / "script") << script;
-    const std::string command = "cd '" + home_.string() + "' && HOME='" + home_.string() + "' " +
-                                shell + " script 2>&1";
+    const std::string command =
+        "cd '" + home_.string() + "' && HOME='" + home_.string() + "' " + shell + " script 2>&1";
     BashRun result;
     FILE* const pipe = ::popen(command.c_str(), "r");
     char buffer[4096];

@@ -54,7 +54,8 @@ TEST(OptionValues, a_link_leads_into_the_web) {
     EXPECT_EQ(read_link(text, out), std::nullopt) << text;
     EXPECT_EQ(out, text);
   }
-  for (const char* text : {"", "hub.example", "javascript:alert(1)", "https://a b", "https://a\nb"}) {
+  for (const char* text :
+       {"", "hub.example", "javascript:alert(1)", "https://a b", "https://a\nb"}) {
     EXPECT_TRUE(read_link(text, out)) << text;
   }
   EXPECT_TRUE(read_link("https://" + std::string(500, 'a'), out));
