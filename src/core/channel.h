@@ -87,7 +87,10 @@ struct Reader {
   bool waiting = false;   // wants what comes; an answered poll does not
   bool blocked = false;   // a stream whose connection takes no more just now
   bool presence = false;  // a stream that wants join and leave events
+  bool cut = false;       // owes something, and its connection has gone: it may come back for it
   bool in_use = true;
+  // Names what a receive waits with, while it is in doubt where it is to begin; 0: it is not.
+  std::uint32_t hold = 0;
   MessageId position = 0;  // has been written everything up to here
   MessageId owed = 0;      // written but not known to be handed over; 0: nothing
   Millis deadline = 0;     // steady; polls
@@ -142,6 +145,9 @@ class Channel {
   Pending pending(MemberNo viewer, MessageId position, bool explicit_since) const;
   MessageId cursor(SessionNo session) const;  // where a receive without `since` starts
   std::size_t unread(SessionNo session) const;
+  // Something that lies after the cursor has been written to a connection that is alive: nobody
+  // knows yet whether a receive without `since` is to begin before or behind it.
+  bool in_doubt(SessionNo session) const;
   void confirm(MemberNo member, MessageId id, Now now);  // at most what was offered
   // Inboxes: done with everything up to there, also with what was only looked at.
   void acknowledge(MemberNo member, MessageId id, Now now);

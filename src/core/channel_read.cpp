@@ -66,6 +66,16 @@ std::size_t Channel::unread(SessionNo no) const {
   return count;
 }
 
+bool Channel::in_doubt(SessionNo no) const {
+  const Session& session = sessions_[no];
+  if (session.ack_explicit) return false;  // only a confirmation moves its cursor, no arrival
+  const MessageId known = cursor(no);
+  for (ReaderNo r = members_[session.member].first_reader; r != kNone; r = readers_[r].next) {
+    if (readers_[r].owed > known && !readers_[r].cut) return true;
+  }
+  return false;
+}
+
 void Channel::advance(MemberNo no, MessageId handed, MessageId confirmed, Millis wall) {
   Member& member = members_[no];
   if (handed <= member.handed && confirmed <= member.confirmed) return;

@@ -46,6 +46,7 @@ inline constexpr Millis kListenTimeoutMax = 60 * kSecond;
 inline constexpr Millis kWaitTimeoutDefault = 120 * kSecond;
 inline constexpr Millis kWaitTimeoutMax = 300 * kSecond;
 inline constexpr Millis kToolWaitDefault = 50 * kSecond;  // many clients cut calls after a minute
+inline constexpr Millis kDoubtMax = 300;  // a receive waits so long for news of an earlier answer
 inline constexpr std::size_t kAnswerMessagesMax = 1'000;
 inline constexpr std::size_t kAnswerBytesMax = 4 << 20;
 inline constexpr Millis kStreamPing = 25 * kSecond;

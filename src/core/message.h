@@ -51,6 +51,7 @@ struct Message {
   Message(Message&&) noexcept = default;
   Message& operator=(Message&&) noexcept = default;
 
+  Message copy() const;        // what was said, without what became of it
   std::size_t weight() const;  // bytes it costs the ring
 };
 

@@ -11,6 +11,21 @@ namespace {
 constexpr std::size_t kDroppedRemembered = 256;
 }  // namespace
 
+Message Message::copy() const {
+  Message same;
+  same.id = id;
+  same.at = at;
+  same.from = from;
+  same.to = to;
+  same.reply_to = reply_to;
+  same.priority = priority;
+  same.kind = kind;
+  same.verified = verified;
+  same.text = text;
+  if (extras) same.extras = std::make_unique<MessageExtras>(*extras);
+  return same;
+}
+
 std::size_t Message::weight() const {
   std::size_t bytes = sizeof(Message) + text.size();
   if (extras) {

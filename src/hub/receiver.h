@@ -43,6 +43,8 @@ enum class EndReason : std::uint8_t {
 class Receiver {
  public:
   virtual ~Receiver() = default;
+  // Before anything else, when it is known where it begins: `backlog` messages follow at once.
+  virtual void begins(const ChannelEntry& entry, std::size_t backlog) = 0;
   // A poll answers with it and has ended; a stream writes it. Streams: false where the connection
   // takes no more just now; Shard::reader_drained() says when it does again.
   virtual bool deliver(const Delivery& delivery) = 0;
@@ -52,6 +54,8 @@ class Receiver {
   virtual void end(EndReason reason) = 0;
   // Every byte written so far has been acknowledged by the peer's TCP.
   virtual bool acknowledged() const = 0;
+  // Its connection is there, as far as anybody knows. Calls of MCP may outlive theirs.
+  virtual bool connected() const { return true; }
 };
 
 }  // namespace rogerthat::hub

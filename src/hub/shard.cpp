@@ -1,5 +1,6 @@
 // Life cycle, journal and timers of a shard. Sessions are in shard_sessions.cpp, sends in
-// shard_send.cpp, readers in shard_receive.cpp.
+// shard_send.cpp, readers in shard_receive.cpp, receives that wait for news of an earlier answer in
+// shard_holds.cpp.
 #include "hub/shard.h"
 
 #include <algorithm>
@@ -450,7 +451,9 @@ Millis Shard::run_timers(Now now) {
     look_after_channels();
     if (!in_motion_.empty() || !held_rows_.empty()) next_look_ = now.steady + kLookAfter;
   }
+  if (!holds_.empty() && next_hold_look_ <= now.steady) look_at_holds();
   Millis next = next_look_ == 0 ? std::numeric_limits<Millis>::max() : next_look_;
+  if (!holds_.empty()) next = std::min(next, next_hold_look_);
   if (loaded_) {
     if (next_upkeep_ <= now.steady) {
       upkeep_share();
@@ -470,7 +473,7 @@ void Shard::on_timer(const Timer& timer) {
     case kPollDeadline: {
       const core::Reader& reader = entry->channel.reader(timer.number);
       if (reader.in_use && reader.kind == core::ReaderKind::poll && reader.waiting &&
-          reader.deadline <= now_.steady) {
+          reader.hold == 0 && reader.deadline <= now_.steady) {
         end_reader(*entry, timer.number, EndReason::timed_out);
       }
       break;

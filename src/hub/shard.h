@@ -188,7 +188,8 @@ class Shard {
   // The receiver is told of what is pending at once, or is parked. It stays known until
   // reader_closed() or reader_answered_next(), also after a poll was answered: its hand-over is
   // judged by acknowledged(). May call deliver() or end() before it returns. The receiver must
-  // outlive its reader.
+  // outlive its reader. Without `since` it begins when it is known what became of earlier answers
+  // to this callsign, or soon anyway (shard_holds.cpp).
   ReaderHandle receive(ChannelEntry& entry, const ReceiveRequest& request, Receiver& receiver);
   void reader_next_request(ReaderHandle handle);  // polls: the answer has arrived
   void reader_closed(ReaderHandle handle, bool acknowledged);
@@ -247,6 +248,13 @@ class Shard {
     std::move_only_function<void(bool stored)> run;
   };
   enum TimerKind : std::uint32_t { kPollDeadline, kStreamPing, kSessionIdle, kAwaits };
+  // A receive that waits, because it is in doubt where it is to begin.
+  struct Hold {
+    ChannelHandle channel;
+    core::ReaderNo reader = core::kNone;
+    Millis until = 0;                     // steady
+    std::vector<core::Message> statuses;  // polls: what has come meanwhile and is kept nowhere
+  };
 
   // Life cycle and journal (shard.cpp)
   ChannelEntry* find_any(std::string_view name);
@@ -309,12 +317,26 @@ class Shard {
   void end_hooks(const ChannelEntry& entry);
 
   // Readers (shard_receive.cpp)
+  void supersede(ChannelEntry& entry, core::MemberNo member);
+  void begin(ChannelEntry& entry, core::ReaderNo no, bool explicit_since,
+             std::span<const core::Message> statuses = {});
+  void begin_stream(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
+  void begin_poll(ChannelEntry& entry, core::ReaderNo no, bool explicit_since,
+                  core::Pending pending, std::span<const core::Message> statuses);
   void pump(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
   void tell_watchers(ChannelEntry& entry, const core::Message& message);
   bool backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const;
   void stop_waiting(ChannelEntry& entry, core::ReaderNo no);
   void end_reader(ChannelEntry& entry, core::ReaderNo no, EndReason reason);
   void handed_over(ChannelEntry& entry, core::ReaderNo no, bool confirmed);
+  void cursor_moved(ChannelEntry& entry, core::MemberNo member);
+
+  // Receives in doubt (shard_holds.cpp)
+  void hold(ChannelEntry& entry, core::ReaderNo no);
+  bool keep_for_held(core::Reader& reader, const core::Message& message);
+  void let_go(ChannelEntry& entry, core::MemberNo member);  // those that need wait no longer
+  void begin_held(std::uint32_t number);
+  void look_at_holds();
 
   const std::uint32_t number_;
   const std::uint32_t shard_count_;
@@ -339,6 +361,10 @@ class Shard {
   std::size_t upkeep_slot_ = 0;  // whose turn it was last
   Millis next_look_ = 0;         // steady; 0: no channel is in motion
   std::vector<ChannelHandle> in_motion_;
+  std::map<std::uint32_t, Hold> holds_;  // by Reader::hold
+  std::uint32_t last_hold_ = 0;
+  std::uint32_t looked_at_ = 0;  // the hold whose turn it was last
+  Millis next_hold_look_ = 0;    // steady; while there are any
 
   store::Batch batch_;
   std::vector<store::RecordChange> unhurried_;  // nobody waits for them: they go with the next one

@@ -1,5 +1,6 @@
 // Readers on a shard: parking, delivering what is pending, and judging what has been handed over.
 #include <algorithm>
+#include <utility>
 
 #include "hub/shard.h"
 
@@ -13,58 +14,89 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
                             Receiver& receiver) {
   core::Channel& channel = entry.channel;
   const core::MemberNo member = channel.session(request.session).member;
+  if (request.kind == ReaderKind::poll) supersede(entry, member);
   settle(entry, member);
   const core::MessageId confirmed = std::max(request.since.value_or(0), request.ack.value_or(0));
   if (confirmed > 0) confirm(entry, member, confirmed);
-  if (request.kind == ReaderKind::poll) {
-    std::vector<ReaderNo> older;
-    for (ReaderNo no = channel.member(member).first_reader; no != kNone;
-         no = channel.reader(no).next) {
-      const core::Reader& reader = channel.reader(no);
-      if (reader.kind == ReaderKind::poll && reader.waiting) older.push_back(no);
-    }
-    for (const ReaderNo no : older) end_reader(entry, no, EndReason::superseded);
-  }
 
   const core::MessageId position = request.since ? *request.since : channel.cursor(request.session);
   const ReaderNo no =
       channel.attach(request.session, request.kind, position, now_.steady + request.timeout);
+  channel.reader(no).presence = request.presence;
   if (entry.receivers.size() <= no) entry.receivers.resize(no + 1);
   entry.receivers[no] = &receiver;
-  const ReaderHandle handle{entry.handle, no};
 
-  if (request.kind == ReaderKind::stream) {
-    core::Reader& reader = channel.reader(no);
-    reader.presence = request.presence;
-    reader.deadline = now_.steady + core::kStreamPing;
-    wheel_.add({kStreamPing, entry.handle.slot, entry.handle.generation, no, reader.deadline});
-    pump(entry, no, request.since.has_value());
-    if (draining_) end_reader(entry, no, EndReason::draining);
-    return handle;
+  // Who names its position says itself where to begin.
+  if (request.since || !channel.in_doubt(request.session)) {
+    begin(entry, no, request.since.has_value());
+  } else if (draining_) {
+    end_reader(entry, no, EndReason::draining);
+  } else {
+    hold(entry, no);
   }
-  const core::Pending pending = channel.pending(member, position, request.since.has_value());
+  return {entry.handle, no};
+}
+
+void Shard::supersede(ChannelEntry& entry, core::MemberNo member) {
+  std::vector<ReaderNo> older;
+  for (ReaderNo no = entry.channel.member(member).first_reader; no != kNone;
+       no = entry.channel.reader(no).next) {
+    const core::Reader& reader = entry.channel.reader(no);
+    if (reader.kind == ReaderKind::poll && reader.waiting) older.push_back(no);
+  }
+  for (const ReaderNo no : older) end_reader(entry, no, EndReason::superseded);
+}
+
+// From here on it is known where the reader is to begin. `statuses`: what it has waited through.
+void Shard::begin(ChannelEntry& entry, ReaderNo no, bool explicit_since,
+                  std::span<const core::Message> statuses) {
+  core::Reader& reader = entry.channel.reader(no);
+  if (!explicit_since) reader.position = entry.channel.cursor(reader.session);
+  core::Pending backlog = entry.channel.pending(reader.member, reader.position, explicit_since);
+  entry.receivers[no]->begins(entry, backlog.messages.size());
+  if (reader.kind == ReaderKind::stream) {
+    begin_stream(entry, no, explicit_since);
+  } else {
+    begin_poll(entry, no, explicit_since, std::move(backlog), statuses);
+  }
+}
+
+void Shard::begin_stream(ChannelEntry& entry, ReaderNo no, bool explicit_since) {
+  core::Reader& reader = entry.channel.reader(no);
+  reader.deadline = now_.steady + core::kStreamPing;
+  wheel_.add({kStreamPing, entry.handle.slot, entry.handle.generation, no, reader.deadline});
+  pump(entry, no, explicit_since);
+  if (draining_) end_reader(entry, no, EndReason::draining);
+}
+
+void Shard::begin_poll(ChannelEntry& entry, ReaderNo no, bool explicit_since, core::Pending pending,
+                       std::span<const core::Message> statuses) {
+  core::Channel& channel = entry.channel;
+  core::Reader& reader = channel.reader(no);
+  const core::MessageId position = reader.position;
+  if (!pending.more) {
+    for (const core::Message& status : statuses) pending.messages.push_back(&status);
+    std::ranges::sort(pending.messages, {}, &core::Message::id);
+  }
   // A gap alone is an answer too, but not where the caller names its position: it would name the
   // same one again at once. It is told with the first message then.
-  const bool tell_gap = pending.gap && !request.since;
+  const bool tell_gap = pending.gap && !explicit_since;
   if (!pending.messages.empty() || tell_gap) {
-    core::Reader& reader = channel.reader(no);
-    reader.waiting = false;
+    stop_waiting(entry, no);
     if (pending.gap) channel.miss(no, position);
     channel.offer(no, pending.through);
     stats_.deliveries += pending.messages.size();
     in_motion(entry);
-    receiver.deliver(Delivery{entry, pending, nullptr, nullptr});
-    return handle;
+    entry.receivers[no]->deliver(Delivery{entry, pending, nullptr, nullptr});
+    return;
   }
-  channel.reader(no).position = std::max(position, pending.through);
-  if (pending.gap) channel.reader(no).gap_after = position;
-  if (request.timeout <= 0 || draining_) {
+  reader.position = std::max(position, pending.through);
+  if (pending.gap) reader.gap_after = position;
+  if (draining_ || reader.deadline <= now_.steady) {
     end_reader(entry, no, EndReason::timed_out);
-    return handle;
+    return;
   }
-  wheel_.add({kPollDeadline, entry.handle.slot, entry.handle.generation, no,
-              now_.steady + request.timeout});
-  return handle;
+  wheel_.add({kPollDeadline, entry.handle.slot, entry.handle.generation, no, reader.deadline});
 }
 
 // Writes to a stream what is pending, as long as its connection takes it.
@@ -91,8 +123,9 @@ void Shard::pump(ChannelEntry& entry, ReaderNo no, bool explicit_since) {
 void Shard::reader_drained(ReaderHandle handle) {
   ChannelEntry* entry = find(handle.channel);
   if (entry == nullptr || !entry->channel.reader(handle.reader).in_use) return;
-  entry->channel.reader(handle.reader).blocked = false;
-  pump(*entry, handle.reader, true);
+  core::Reader& reader = entry->channel.reader(handle.reader);
+  reader.blocked = false;
+  if (reader.hold == 0) pump(*entry, handle.reader, true);
 }
 
 bool Shard::backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const {
@@ -110,6 +143,7 @@ void Shard::stop_waiting(ChannelEntry& entry, ReaderNo no) {
   core::Reader& reader = entry.channel.reader(no);
   if (reader.waiting && reader.session != kNone) entry.channel.touch(reader.session, now_);
   reader.waiting = false;
+  if (reader.hold != 0) holds_.erase(std::exchange(reader.hold, 0));
 }
 
 void Shard::end_reader(ChannelEntry& entry, ReaderNo no, EndReason reason) {
@@ -124,17 +158,23 @@ void Shard::handed_over(ChannelEntry& entry, ReaderNo no, bool confirmed) {
   const core::MemberNo member = reader.member;
   ++stats_.handed_over;
   entry.channel.settle(no, true, confirmed, now_);
+  cursor_moved(entry, member);
+}
+
+void Shard::cursor_moved(ChannelEntry& entry, core::MemberNo member) {
   in_motion(entry);
   check_awaits(entry, member);
+  let_go(entry, member);
 }
 
 void Shard::settle(ChannelEntry& entry, core::MemberNo member) {
   std::vector<ReaderNo> arrived;
   for (ReaderNo no = entry.channel.member(member).first_reader; no != kNone;
        no = entry.channel.reader(no).next) {
-    if (entry.channel.reader(no).owed != 0 && entry.receivers[no]->acknowledged()) {
-      arrived.push_back(no);
-    }
+    core::Reader& reader = entry.channel.reader(no);
+    if (reader.owed == 0) continue;
+    if (entry.receivers[no]->acknowledged()) arrived.push_back(no);
+    reader.cut = !entry.receivers[no]->connected();
   }
   for (const ReaderNo no : arrived) handed_over(entry, no, false);
 }
@@ -154,14 +194,12 @@ void Shard::settle_all(ChannelEntry& entry) {
 
 void Shard::confirm(ChannelEntry& entry, core::MemberNo member, core::MessageId id) {
   entry.channel.confirm(member, id, now_);
-  in_motion(entry);
-  check_awaits(entry, member);
+  cursor_moved(entry, member);
 }
 
 void Shard::acknowledge(ChannelEntry& entry, core::MemberNo member, core::MessageId id) {
   entry.channel.acknowledge(member, id, now_);
-  in_motion(entry);
-  check_awaits(entry, member);
+  cursor_moved(entry, member);
 }
 
 void Shard::reader_next_request(ReaderHandle handle) {
@@ -181,8 +219,10 @@ void Shard::reader_closed(ReaderHandle handle, bool acknowledged) {
     ++stats_.redelivered;
   }
   stop_waiting(*entry, handle.reader);
+  const core::MemberNo member = entry->channel.reader(handle.reader).member;
   entry->channel.detach(handle.reader);
   entry->receivers[handle.reader] = nullptr;
+  let_go(*entry, member);
 }
 
 // ---------------------------------------------------------------------------------------- watchers

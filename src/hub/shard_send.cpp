@@ -240,7 +240,6 @@ std::size_t Shard::publish(ChannelEntry& entry, const core::Message& message) {
       reached += hand_to(entry, no, message, delivery) ? 1 : 0;
     }
   }
-  stats_.deliveries += reached;
   return reached;
 }
 
@@ -252,6 +251,7 @@ void Shard::tell_dropped(ChannelEntry& entry, MemberNo from, MemberNo to, core::
     core::Reader& reader = channel.reader(no);
     const bool meant = reader.member != from && (to == kEveryone || to == reader.member);
     if (!reader.in_use || !reader.waiting || !meant || reader.position >= id) continue;
+    if (reader.hold != 0) continue;  // it is told when it begins
     if (reader.kind == core::ReaderKind::stream) {
       pump(entry, no, true);
     } else if (!reader.gap_after) {
@@ -263,13 +263,15 @@ void Shard::tell_dropped(ChannelEntry& entry, MemberNo from, MemberNo to, core::
 bool Shard::hand_to(ChannelEntry& entry, ReaderNo no, const core::Message& message,
                     const Delivery& delivery) {
   core::Channel& channel = entry.channel;
-  const core::Reader& reader = channel.reader(no);
+  core::Reader& reader = channel.reader(no);
   if (!reader.in_use || !reader.waiting || reader.position >= message.id) return false;
   if (!core::Channel::receives(message, reader.member)) return false;
+  if (reader.hold != 0) return keep_for_held(reader, message);
   if (reader.blocked) {  // it gets the message from the ring when it takes more; never a status
     if (backlog_too_large(entry, reader)) end_reader(entry, no, EndReason::too_slow);
     return false;
   }
+  ++stats_.deliveries;
   if (reader.gap_after) channel.miss(no, *reader.gap_after);
   if (message.kind == core::Kind::message) channel.offer(no, message.id);
   if (reader.kind == core::ReaderKind::poll) {

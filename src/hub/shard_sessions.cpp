@@ -267,7 +267,8 @@ void Shard::tell_presence(ChannelEntry& entry, std::string_view callsign, bool j
   const Presence presence{joined, callsign, nullptr};
   for (core::ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {
     core::Reader& reader = entry.channel.reader(no);
-    if (!reader.in_use || !reader.presence || !reader.waiting || reader.blocked) continue;
+    const bool listens = reader.in_use && reader.waiting && reader.hold == 0 && !reader.blocked;
+    if (!listens || !reader.presence) continue;
     if (!entry.receivers[no]->announce(presence)) reader.blocked = true;
   }
 }

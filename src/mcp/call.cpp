@@ -63,6 +63,10 @@ bool Call::acknowledged() const {
   return running_ && running_->acknowledged();
 }
 
+bool Call::connected() const {
+  return running_ && running_->connected();
+}
+
 void Call::drop_connection() {
   if (open()) running_->drop_connection();
 }

@@ -30,6 +30,7 @@ class HttpCall final : public RunningCall, public Timed {
 
   void stream_now() override;
   bool acknowledged() const override;
+  bool connected() const override { return self_ == nullptr; }
   void drop_connection() override;
   void due(Millis steady_now) override;
 

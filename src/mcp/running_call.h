@@ -60,6 +60,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
   void park(std::unique_ptr<Parked> parked);
   virtual void stream_now() = 0;
   virtual bool acknowledged() const = 0;
+  virtual bool connected() const { return true; }
   virtual void drop_connection() {}
 
   // What a transport tells.

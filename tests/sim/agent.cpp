@@ -118,7 +118,7 @@ void Agent::answer_read(Link& link, std::size_t, const Answer& answer) {
   const bool stream =
       request.verb == Verb::receive && request.kind == core::ReaderKind::stream && !answer.error;
   if (stream) {
-    checker_.received(channel_, callsign_, answer);
+    checker_.received(request, answer);
     read_messages(answer);
     return;  // the end of a stream is the end of its connection
   }

@@ -40,10 +40,10 @@ void Agent::read_messages(const Answer& answer) {
   }
 }
 
-void Agent::on_receive(const Request&, const Answer& answer) {
+void Agent::on_receive(const Request& request, const Answer& answer) {
   receiving_ = false;
   if (!answer.error) {
-    checker_.received(channel_, callsign_, answer);
+    checker_.received(request, answer);
     read_messages(answer);
     const bool empty = answer.messages.empty() && !answer.gap;
     empty_reads_ = empty ? empty_reads_ + 1 : 0;

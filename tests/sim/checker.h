@@ -37,7 +37,8 @@ struct ReaderFacts {
   bool explicit_ack = false;
   std::optional<MessageId> since;
   std::shared_ptr<Link> link;
-  MessageId start = 0;          // everything after it must come
+  Millis opened = 0;
+  MessageId start = 0;          // from when it begins: everything after it must come
   MessageId handed_before = 0;  // nothing up to it may come
   MessageId written = 0;        // highest id written that is no status
   MessageId written_any = 0;
@@ -47,6 +48,7 @@ struct ReaderFacts {
   std::vector<Piece> pieces;
   bool open = true;     // its hand-over is not judged yet
   bool waiting = true;  // a poll that has been answered does not
+  bool clean = false;   // it ended, and all that was written had been acknowledged
   unsigned life = 0;
 };
 
@@ -62,7 +64,9 @@ struct CallsignFacts {
   std::vector<std::pair<Millis, MessageId>> judged;  // when handed_sure rose
   std::set<MessageId> written;                       // to any of its readers, ever
   std::map<MessageId, Millis> handed;                // itself handed over for sure, and when
-  std::set<MessageId> received;                      // read by one of its programs
+  std::map<MessageId, unsigned> received;  // read by one of its programs, in which life of the hub
+  std::map<MessageId, std::vector<std::size_t>> carried;  // by which readers
+  bool shared = false;                                    // by two programs, as it should not be
   std::set<MessageId> excused;  // acknowledged, and the program died before it read them
   MessageId gap_received = 0;   // told and read: what was up to here may be missing
   std::map<MessageId, std::pair<core::ReceiptState, Millis>> receipts;
@@ -100,6 +104,9 @@ class Checker {
 
   // --- Sessions.
   void joined(std::size_t channel, const std::string& callsign, bool explicit_ack);
+  void shared(std::size_t channel, const std::string& callsign) {
+    channels_[channel].callsigns[callsign].shared = true;
+  }
 
   // --- Sends.
   void submitted(Post& post);
@@ -107,11 +114,12 @@ class Checker {
 
   // --- Receives. A reader is named by the number that opened() gives.
   std::size_t opened(const Request& request, std::shared_ptr<Link> link);
+  void began(std::size_t reader);  // what it waited to know is known, or the wait is over
   void written(std::size_t reader, std::size_t piece, const Answer& answer);
   void ended(std::size_t reader, hub::EndReason reason);
   void next_request(std::size_t reader);
   void closed(std::size_t reader);
-  void received(std::size_t channel, const std::string& callsign, const Answer& answer);
+  void received(const Request& request, const Answer& answer);
 
   // --- Looks.
   void history(std::size_t channel, const std::string& callsign, const Answer& answer);
@@ -139,6 +147,7 @@ class Checker {
   void check_complete(const ReaderFacts& reader, MessageId after, MessageId through,
                       const Answer& answer);
   void check_gap(const ReaderFacts& reader, const core::Gap& gap);
+  bool may_come_again(const CallsignFacts& callsign, MessageId id) const;
   void close(std::size_t reader);
   void forget_unreserved(ChannelFacts& facts, MessageId reserved, bool refused);
 

@@ -2,12 +2,18 @@
 #include <algorithm>
 
 #include "checker.h"
+#include "core/limits.h"
 
 namespace rogerthat::sim {
 
 namespace {
 bool is_message(const Post& post) {
   return post.kind == core::Kind::message;
+}
+
+// When a poll must have been answered: it may have to wait for news of an earlier answer.
+Millis latest(const ReaderFacts& reader) {
+  return std::max(reader.deadline, reader.opened + core::kDoubtMax) + 100;
 }
 }  // namespace
 
@@ -59,26 +65,32 @@ std::size_t Checker::opened(const Request& request, std::shared_ptr<Link> link) 
   reader.kind = request.kind;
   reader.since = request.since;
   reader.link = std::move(link);
+  reader.opened = world_.time();
   reader.deadline = world_.time() + request.timeout;
   reader.turn = ++turn_;
   reader.life = life_;
   CallsignFacts& who = callsign_of(reader);
   reader.explicit_ack = who.explicit_ack;
-  refresh(who);
-  for (const std::size_t other : who.readers) {  // what has been acknowledged counts from here on
-    if (readers_[other].link->acknowledged()) hand_over(readers_[other]);
-  }
   const MessageId confirmed = std::max(request.since.value_or(0), request.ack.value_or(0));
   if (confirmed > 0) {
     who.handed_maybe = std::max(who.handed_maybe, confirmed);
     who.confirmed_maybe = std::max(who.confirmed_maybe, confirmed);
     hand_over(who, std::min(confirmed, who.offered));
   }
-  reader.start =
-      request.since ? *request.since : (who.explicit_ack ? who.confirmed_maybe : who.handed_maybe);
-  reader.handed_before = who.handed_sure;
   who.readers.push_back(number);
   return number;
+}
+
+void Checker::began(std::size_t number) {
+  ReaderFacts& reader = readers_[number];
+  CallsignFacts& who = callsign_of(reader);
+  refresh(who);
+  for (const std::size_t other : who.readers) {  // what has been acknowledged counts from here on
+    if (readers_[other].link->acknowledged()) hand_over(readers_[other]);
+  }
+  reader.start =
+      reader.since ? *reader.since : (who.explicit_ack ? who.confirmed_maybe : who.handed_maybe);
+  reader.handed_before = who.handed_sure;
 }
 
 // Of what may be seen after `after`, everything up to `through` is in the answer or covered by a
@@ -188,6 +200,7 @@ void Checker::written(std::size_t number, std::size_t piece, const Answer& answe
     reader.written = facts.last;
     who.offered = std::max(who.offered, facts.last);
     who.written.insert(facts.ids.begin(), facts.ids.end());
+    for (const MessageId id : facts.ids) who.carried[id].push_back(number);
   }
   reader.pieces.push_back(std::move(facts));
   if (reader.kind == core::ReaderKind::poll) reader.waiting = false;
@@ -198,7 +211,7 @@ void Checker::ended(std::size_t number, hub::EndReason reason) {
   reader.waiting = false;
   if (reader.kind != core::ReaderKind::poll || reason != hub::EndReason::timed_out) return;
   const bool early = world_.time() < reader.deadline && !draining_;
-  if (early || world_.time() > reader.deadline + 100) {
+  if (early || world_.time() > latest(reader)) {
     world_.violate("a poll is answered at its timeout",
                    fmt::format("{} is answered {} ms after it", reader.callsign,
                                world_.time() - reader.deadline));
@@ -221,8 +234,8 @@ void Checker::close(std::size_t number) {
   ReaderFacts& reader = readers_[number];
   reader.open = false;
   std::erase(callsign_of(reader).readers, number);
-  const bool overdue = reader.waiting && reader.kind == core::ReaderKind::poll &&
-                       world_.time() > reader.deadline + 100;
+  const bool overdue =
+      reader.waiting && reader.kind == core::ReaderKind::poll && world_.time() > latest(reader);
   if (overdue) {
     world_.violate(
         "a poll is answered at its timeout",
@@ -236,6 +249,7 @@ void Checker::next_request(std::size_t number) {
   CallsignFacts& who = callsign_of(reader);
   hand_over(reader);
   who.confirmed_maybe = std::max({who.confirmed_maybe, reader.written, reader.gap_through});
+  reader.clean = true;
   close(number);
 }
 
@@ -244,7 +258,8 @@ void Checker::closed(std::size_t number) {
   if (!reader.open) return;
   CallsignFacts& who = callsign_of(reader);
   refresh(who);
-  if (reader.link->acknowledged()) hand_over(reader);
+  reader.clean = reader.link->acknowledged();
+  if (reader.clean) hand_over(reader);
   close(number);
 }
 
@@ -287,9 +302,29 @@ void Checker::crashed(Millis journalled, MessageId reserved, bool refused) {
   }
 }
 
-void Checker::received(std::size_t channel, const std::string& callsign, const Answer& answer) {
-  CallsignFacts& who = channels_[channel].callsigns[callsign];
-  for (const SeenMessage& message : answer.messages) who.received.insert(message.id);
+// What was written to a connection that broke, or went slow, may come again.
+bool Checker::may_come_again(const CallsignFacts& callsign, MessageId id) const {
+  const auto carried = callsign.carried.find(id);
+  if (carried == callsign.carried.end()) return true;  // a status is written once, and no promise
+  return std::ranges::any_of(carried->second, [this](std::size_t number) {
+    const ReaderFacts& reader = readers_[number];
+    return !reader.link->healthy() || (!reader.open && !reader.clean);
+  });
+}
+
+void Checker::received(const Request& request, const Answer& answer) {
+  const ChannelFacts& facts = channels_[request.channel];
+  CallsignFacts& who = channels_[request.channel].callsigns[request.callsign];
+  const bool asked_for = request.since || who.explicit_ack || who.shared || facts.ids_forgotten;
+  for (const SeenMessage& message : answer.messages) {
+    const auto [before, fresh] = who.received.emplace(message.id, life_);
+    const bool excused = asked_for || before->second != life_ || may_come_again(who, message.id);
+    if (!fresh && !excused) {
+      world_.violate("who reads one answer after another, on whole links, sees no message twice",
+                     fmt::format("{} reads message {} again", request.callsign, message.id));
+    }
+    before->second = life_;
+  }
   if (answer.gap) who.gap_received = std::max(who.gap_received, answer.gap_through);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/limits.h"
+
 namespace rogerthat::sim {
 
 Link::Link(World& world, std::uint64_t number, LinkHabits habits, ClientEnd& client,
@@ -13,8 +15,13 @@ void Link::step() {
   if (habits_.fate != Fate::none && steps_++ == habits_.fate_step) strike();
 }
 
+bool Link::healthy() const {
+  return !struck_ && habits_.latency + habits_.ack_delay < core::kDoubtMax;
+}
+
 void Link::strike() {
   if (cut_) return;
+  struck_ = true;
   switch (std::exchange(habits_.fate, Fate::none)) {
     case Fate::none:
       break;
@@ -37,6 +44,7 @@ void Link::strike() {
 
 void Link::reset() {
   if (cut_) return;
+  struck_ = true;
   world_.trace("link {} is reset", number_);
   cut_ = true;
   world_.after(world_.between(0, habits_.latency), shared_from_this(),
@@ -67,9 +75,12 @@ void Link::send(Request request) {
   step();
   if (cut_ || client_ == nullptr) return;
   world_.after(habits_.latency, shared_from_this(),
-               [this, self = shared_from_this(), request = std::move(request)]() mutable {
+               [this, self = shared_from_this(), through = arrived_,
+                request = std::move(request)]() mutable {
                  if (cut_) return;
                  step();
+                 if (cut_) return;
+                 acknowledge(through);
                  if (cut_) return;
                  if (server_ == nullptr) {
                    reset();
@@ -79,12 +90,16 @@ void Link::send(Request request) {
                });
 }
 
+// What the program has read is acknowledged with the end of its side; unread bytes make it a reset.
 void Link::close_by_client() {
   client_ = nullptr;
   peer_gone_ = true;
   if (cut_) return;
-  world_.after(habits_.latency, shared_from_this(), [this, self = shared_from_this()] {
-    if (!cut_) tell_server_closed();
+  const std::size_t through = read_ == arrived_ ? arrived_ : 0;
+  world_.after(habits_.latency, shared_from_this(), [this, self = shared_from_this(), through] {
+    if (cut_) return;
+    if (!deaf_) acknowledged_ = std::max(acknowledged_, through);
+    tell_server_closed();
   });
 }
 
@@ -119,7 +134,7 @@ void Link::arrive() {
     return;
   }
   ++arrived_;
-  world_.after(habits_.latency, shared_from_this(),
+  world_.after(habits_.latency + habits_.ack_delay, shared_from_this(),
                [this, self = shared_from_this(), through = arrived_] { acknowledge(through); });
   last_read_ = std::max(last_read_, world_.time() + habits_.read_delay);
   world_.after(last_read_ - world_.time(), shared_from_this(),
@@ -136,10 +151,10 @@ void Link::read_one() {
 }
 
 void Link::acknowledge(std::size_t through) {
-  if (cut_ || deaf_) return;
+  if (cut_ || deaf_ || through <= acknowledged_) return;
   step();
   if (cut_ || server_ == nullptr) return;
-  acknowledged_ = std::max(acknowledged_, through);
+  acknowledged_ = through;
   server_->acknowledgement_arrived(*this);
   if (was_full_ && takes_more() && server_ != nullptr) {
     was_full_ = false;
@@ -162,6 +177,7 @@ void Link::close_by_server() {
 }
 
 void Link::server_dies(bool machine_too) {
+  struck_ = true;
   server_ = nullptr;
   if (machine_too) cut_ = true;
   // What the kernel had sent may still arrive; then the reset does.

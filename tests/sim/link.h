@@ -1,6 +1,7 @@
 // A simulated TCP connection: what is written arrives later, or never; the peer's kernel
-// acknowledges what has arrived, whether its program reads it or not. A fate may strike it at every
-// step. Lives here: bytes on their way. Knows nothing of what they mean.
+// acknowledges what has arrived, whether its program reads it or not, at its leisure: with the next
+// request, with its end, or when its patience is over. A fate may strike it at every step. Knows
+// nothing of what the bytes mean.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,7 @@ enum class Fate : std::uint8_t {
 struct LinkHabits {
   Millis latency = 5;
   Millis read_delay = 0;    // of the client's program, for every piece
+  Millis ack_delay = 0;     // of the client's kernel, where nothing else goes the same way
   std::size_t window = 64;  // pieces that the client's kernel takes unread
   std::size_t send_buffer = 16;
   Fate fate = Fate::none;
@@ -71,6 +73,8 @@ class Link : public std::enable_shared_from_this<Link> {
   // --- For the checker, who sees everything.
   std::size_t pieces_arrived() const { return arrived_; }
   std::size_t pieces_read() const { return read_; }
+  // Nothing has struck it, and it brings acknowledgements in the time that the hub gives them.
+  bool healthy() const;
 
  private:
   void step();  // of its life; the fate may strike
@@ -102,6 +106,7 @@ class Link : public std::enable_shared_from_this<Link> {
   bool peer_gone_ = false;  // the client's kernel answers with a reset
   bool was_full_ = false;
   bool closing_ = false;
+  bool struck_ = false;
 };
 
 }  // namespace rogerthat::sim

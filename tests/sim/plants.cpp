@@ -5,11 +5,15 @@
 namespace rogerthat::sim {
 
 namespace {
-constexpr std::array<PlantRow, 11> kPlants{{
+constexpr std::array<PlantRow, 13> kPlants{{
     {Plant::early_handover, "early-handover",
      "the cursor moves when an answer is written, not when it has been handed over"},
     {Plant::close_is_handover, "close-is-handover",
      "a connection that breaks counts as if everything on it had arrived"},
+    {Plant::impatience, "impatience",
+     "a receive does not wait until it is known what became of an earlier answer"},
+    {Plant::hope, "hope",
+     "a connection that breaks while a receive waits for it counts as if everything had arrived"},
     {Plant::early_commit, "early-commit", "the store reports a commit before it is on disk"},
     {Plant::forgotten_client_ids, "forgotten-client-ids",
      "the memory of client_ids is not restored after a restart"},

@@ -13,6 +13,8 @@ enum class Plant : std::uint8_t {
   none,
   early_handover,
   close_is_handover,
+  impatience,
+  hope,
   early_commit,
   forgotten_client_ids,
   ids_from_clock,

@@ -13,6 +13,10 @@ SeenMessage seen(const hub::ChannelEntry& entry, const core::Message& message) {
   return out;
 }
 
+void SimReceiver::begins(const hub::ChannelEntry&, std::size_t) {
+  server_.s_.checker.began(reader_);
+}
+
 bool SimReceiver::deliver(const hub::Delivery& delivery) {
   Answer answer;
   answer.verb = Verb::receive;
@@ -58,7 +62,12 @@ void SimReceiver::end(hub::EndReason reason) {
 }
 
 bool SimReceiver::acknowledged() const {
+  ++asked_;
   return server_.s_.plant == Plant::early_handover || link_->acknowledged();
+}
+
+bool SimReceiver::connected() const {
+  return server_.s_.plant != Plant::impatience;
 }
 
 }  // namespace rogerthat::sim

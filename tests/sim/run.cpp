@@ -25,6 +25,7 @@ Run::Run(std::uint64_t seed, Plant plant, bool verbose)
   weather_.duration = world_.between(20, 300) * kSecond;
   weather_.link_fate = world_.chance(0.2) ? 0 : 0.02 * static_cast<double>(world_.below(20));
   weather_.slow_reader = world_.chance(0.5) ? 0 : 0.3;
+  weather_.slow_ack = world_.chance(0.3) ? 0 : 0.8;
   weather_.latency_max = world_.chance(0.5) ? 10 : 300;
   weather_.crashes = static_cast<int>(world_.below(5));
   weather_.full_disks = static_cast<int>(world_.below(3));
@@ -88,6 +89,7 @@ void Run::draw_agents() {
       std::erase(others, callsign);
       // Now and then two programs share a callsign, as they should not but do.
       const std::size_t programs = world_.chance(0.1) ? 2 : 1;
+      if (programs > 1) checker_.shared(channel, callsign);
       for (std::size_t p = 0; p < programs; ++p) {
         agents_.push_back(std::make_unique<Agent>(
             world_, posts_, checker_,
@@ -120,6 +122,7 @@ std::shared_ptr<Link> Run::dial(ClientEnd& client, bool faultless) {
     habits.window = 1 + world_.below(3);
     habits.send_buffer = 1 + world_.below(4);
   }
+  if (!faultless && world_.chance(weather_.slow_ack)) habits.ack_delay = world_.between(40, 200);
   if (!faultless && world_.chance(weather_.link_fate)) {
     habits.fate = static_cast<Fate>(1 + world_.below(4));
     habits.fate_step = world_.below(world_.chance(0.5) ? 8 : 60);

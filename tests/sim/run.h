@@ -38,6 +38,7 @@ class Run {
     Millis duration = 120 * kSecond;
     double link_fate = 0.1;  // of connections that come to an early end
     double slow_reader = 0.05;
+    double slow_ack = 0.5;  // of connections whose peer's kernel sits on acknowledgements
     Millis latency_max = 50;
     int crashes = 2;
     double crash_at_commit = 0.5;  // of them: at a commit point, not at any moment

@@ -8,6 +8,10 @@
 
 namespace rogerthat::sim {
 
+namespace {
+constexpr int kAsksOfAWait = 2;  // more than a receive asks that does not wait
+}  // namespace
+
 Server::Server(Surroundings surroundings, unsigned life)
     : s_(std::move(surroundings)),
       life_(life),
@@ -168,7 +172,9 @@ void Server::closed(Link& link) {
   if (found->second.receiver) {
     SimReceiver& receiver = *found->second.receiver;
     s_.checker.closed(receiver.reader());
-    const bool handed = link.acknowledged() || s_.plant == Plant::close_is_handover;
+    const bool in_the_wait = receiver.asked() > kAsksOfAWait;
+    const bool handed = link.acknowledged() || s_.plant == Plant::close_is_handover ||
+                        (s_.plant == Plant::hope && in_the_wait);
     enter(receiver.channel).reader_closed(receiver.handle, handed);
   }
   if (found->second.awaits_on) {

@@ -16,6 +16,7 @@ class PollReceiver final : public net::Parked, public hub::Receiver {
                     const hub::ReceiveRequest& request, PollForm form, bool secure);
 
   // From the hub.
+  void begins(const hub::ChannelEntry&, std::size_t) override {}
   bool deliver(const hub::Delivery& delivery) override;
   bool announce(const hub::Presence&) override { return true; }
   void ping() override {}

@@ -1,6 +1,5 @@
 #include "api/rest/stream_receiver.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,31 +12,6 @@ namespace rogerthat::api {
 namespace {
 
 constexpr Millis kReconnectSpread = 5 * kSecond;
-
-std::string hello(const hub::ChannelEntry& entry, const hub::ReceiveRequest& request,
-                  const Answer& answer) {
-  const core::Channel& channel = entry.channel;
-  const core::MemberNo member = channel.session(request.session).member;
-  const core::MessageId acked = std::min(request.ack.value_or(0), channel.member(member).offered);
-  const core::MessageId position =
-      request.since ? *request.since : std::max(channel.cursor(request.session), acked);
-  std::string data;
-  JsonWriter json(data);
-  json.begin_object();
-  if (!entry.record.options.inbox) json.field("channel_id", entry.record.id);
-  json.field("callsign", channel.callsign_of(member));
-  if (!entry.record.options.inbox) {
-    json.key("roster");
-    write_roster(json, channel, core::kRosterShown);
-    json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
-  }
-  json.field("backlog_count",
-             static_cast<std::uint64_t>(
-                 channel.pending(member, position, request.since.has_value()).messages.size()));
-  answer.write_ignored(json);
-  json.end_object();
-  return data;
-}
 
 std::string message_events(const hub::Delivery& delivery) {
   const core::Channel& channel = delivery.entry.channel;
@@ -112,13 +86,30 @@ void StreamReceiver::start(Answer answer, hub::Shard& shard, hub::ChannelEntry& 
   StreamReceiver& receiver = *owned;
   receiver.answer_.exchange().park(std::move(owned));
   receiver.answer_.open_stream();
-  shard.settle(entry, entry.channel.session(request.session).member);  // so that hello counts right
-  receiver.write(share(net::sse_event("hello", hello(entry, request, receiver.answer_))));
   receiver.reader_ = shard.receive(entry, request, receiver);
 }
 
 bool StreamReceiver::write(const net::SharedBytes& events) {
   return answer_.exchange().write(events) && answer_.exchange().unwritten() == 0;
+}
+
+void StreamReceiver::begins(const hub::ChannelEntry& entry, std::size_t backlog) {
+  const core::Channel& channel = entry.channel;
+  const bool on_channel = !entry.record.options.inbox;
+  std::string data;
+  JsonWriter json(data);
+  json.begin_object();
+  if (on_channel) json.field("channel_id", entry.record.id);
+  json.field("callsign", channel.callsign_of(channel.session(session_).member));
+  if (on_channel) {
+    json.key("roster");
+    write_roster(json, channel, core::kRosterShown);
+    json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
+  }
+  json.field("backlog_count", static_cast<std::uint64_t>(backlog));
+  answer_.write_ignored(json);
+  json.end_object();
+  write(share(net::sse_event("hello", data)));
 }
 
 bool StreamReceiver::deliver(const hub::Delivery& delivery) {

@@ -14,6 +14,7 @@ class StreamReceiver final : public net::Parked, public hub::Receiver {
                     const hub::ReceiveRequest& request);
 
   // From the hub.
+  void begins(const hub::ChannelEntry& entry, std::size_t backlog) override;
   bool deliver(const hub::Delivery& delivery) override;
   bool announce(const hub::Presence& presence) override;
   void ping() override;

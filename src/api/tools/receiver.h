@@ -18,9 +18,11 @@ class CallReceiver : public mcp::Parked, public hub::Receiver {
                     const hub::ReceiveRequest& request);
 
   // From the hub. deliver() and end() are the tools'.
+  void begins(const hub::ChannelEntry&, std::size_t) override {}
   bool announce(const hub::Presence&) override { return true; }
   void ping() override {}
   bool acknowledged() const override { return call_.acknowledged(); }
+  bool connected() const override { return call_.connected(); }
 
   // From the protocol.
   void cancelled() override;

@@ -62,6 +62,47 @@ TEST(Cursor, WithExplicitAckMovesOnConfirmationOnly) {
   EXPECT_TRUE(scene.unread(bravo).empty());
 }
 
+TEST(Doubt, IsWhatLiesBehindTheCursorOnAConnectionThatIsAlive) {
+  Scene scene;
+  const SessionNo alpha = scene.join("alpha");
+  const SessionNo bravo = scene.join("bravo");
+  const MessageId id = scene.send(alpha, "one");
+  EXPECT_FALSE(scene.channel.in_doubt(bravo));
+  const ReaderNo reader = scene.offer_all(bravo);
+  EXPECT_TRUE(scene.channel.in_doubt(bravo));
+  EXPECT_FALSE(scene.channel.in_doubt(alpha)) << "that is another callsign's";
+  scene.channel.reader(reader).cut = true;
+  EXPECT_FALSE(scene.channel.in_doubt(bravo)) << "nothing comes of a connection that has gone";
+  scene.channel.reader(reader).cut = false;
+  scene.channel.confirm(scene.member(bravo), id, scene.now);
+  EXPECT_FALSE(scene.channel.in_doubt(bravo)) << "the cursor is there already";
+}
+
+TEST(Doubt, EndsWhenTheAnswerHasArrivedOrItsConnectionHasEnded) {
+  Scene scene;
+  const SessionNo alpha = scene.join("alpha");
+  const SessionNo bravo = scene.join("bravo");
+  scene.send(alpha, "one");
+  const ReaderNo lost = scene.offer_all(bravo);
+  scene.channel.detach(lost);
+  EXPECT_FALSE(scene.channel.in_doubt(bravo));
+  scene.channel.settle(scene.offer_all(bravo), true, false, scene.now);
+  EXPECT_FALSE(scene.channel.in_doubt(bravo));
+}
+
+TEST(Doubt, IsNoneForWhoConfirmsExplicitly) {
+  Scene scene;
+  const SessionNo alpha = scene.join("alpha");
+  JoinCommand command;
+  command.callsign = "bravo";
+  command.ack_explicit = true;
+  const auto plan = scene.try_join(command);
+  const SessionNo bravo = *scene.channel.find_session(plan->session_id, scene.now);
+  scene.send(alpha, "one");
+  scene.offer_all(bravo);
+  EXPECT_FALSE(scene.channel.in_doubt(bravo));
+}
+
 TEST(Since, BringsEverythingAfterItThatIsStillHeld) {
   Scene scene;
   const SessionNo alpha = scene.join("alpha");

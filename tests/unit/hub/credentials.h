@@ -69,6 +69,7 @@ struct Session {
 class Stream final : public Receiver {
  public:
   Stream(Needs needs, std::string who) : needs_(std::move(needs)), who_(std::move(who)) {}
+  void begins(const ChannelEntry&, std::size_t) override {}
   bool deliver(const Delivery&) override {
     for (const Ref& need : needs_) {
       EXPECT_FALSE(need->revoked) << who_ << " gets a message after the end of " << need->name;

@@ -1,23 +1,10 @@
 // Watching a channel: who is told of what, and that no cursor moves by it.
 #include <gtest/gtest.h>
 
-#include "hub/shard.h"
+#include "shard_scene.h"
 
 namespace rogerthat::hub {
 namespace {
-
-class NoStore final : public store::Store {
- public:
-  Result<void> load(store::Recovery&) override { return {}; }
-  void start(store::Listener&) override {}
-  void append(store::Batch) override {}
-  void flush() override {}
-  Result<std::vector<core::TranscriptEntry>> transcript(core::ChannelNo, std::size_t) override {
-    return {};
-  }
-  Result<void> probe() override { return {}; }
-  store::StoreStats stats() override { return {}; }
-};
 
 class Told final : public Watcher {
  public:
@@ -25,25 +12,8 @@ class Told final : public Watcher {
   int times = 0;
 };
 
-// One shard with one channel in memory.
-class WatchTest : public testing::Test {
+class WatchTest : public ShardScene {
  protected:
-  WatchTest() : codec(Digest{}), random(1), shard(0, 1, store, codec, random) {
-    shard.set_now(now);
-    core::ChannelRecord record;
-    record.id = "swift-otter-1a2b";
-    std::vector<std::unique_ptr<ChannelEntry>> entries;
-    entries.push_back(std::make_unique<ChannelEntry>(record, core::Channel(record.options, 0, 0)));
-    shard.adopt(std::move(entries), now.wall + kHour, 0);
-    entry = shard.find(record.id);
-  }
-
-  JoinReply join(const std::string& callsign, core::JoinCommand command = {}) {
-    command.callsign = callsign;
-    JoinReply joined;
-    shard.join(*entry, std::move(command), [&](Result<JoinReply> reply) { joined = *reply; });
-    return joined;
-  }
   void send(const JoinReply& from, std::string_view to, core::Kind kind = core::Kind::message) {
     SendRequest request;
     request.command.session = from.session;
@@ -52,13 +22,6 @@ class WatchTest : public testing::Test {
     request.command.kind = kind;
     shard.send(*entry, std::move(request), [](Result<SendReply> reply) { ASSERT_TRUE(reply); });
   }
-
-  Now now{1'700'000'000'000, 1'000'000};
-  NoStore store;
-  store::EventCodec codec;
-  SeededRandom random;
-  Shard shard;
-  ChannelEntry* entry = nullptr;
 };
 
 TEST_F(WatchTest, AnInboxIsToldOfWhatItsCallsignReceives) {
