@@ -62,6 +62,15 @@ export class Network {
       'dev', `${name}p`, 'nud', 'permanent');
   }
 
+  // The same with the client's packets to the hub: what the hub writes arrives, and it never hears so.
+  deafen({ name, hub }) {
+    run('ip', 'neigh', 'replace', hub, 'lladdr', '02:00:00:00:00:fe', 'dev', name, 'nud', 'permanent');
+  }
+
+  hear({ name, hub }) {
+    run('ip', 'neigh', 'del', hub, 'dev', name);
+  }
+
   remove() {
     process.off('exit', this.removeOnExit);
     quietly('ip', 'link', 'del', this.first?.name ?? '-');
