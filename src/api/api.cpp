@@ -81,7 +81,7 @@ bool at_home(Call& call) {
 }
 
 // What needs no look at what the call is about; the rest is the handlers'.
-Result<void> authorise(Call& call) {
+Result<void> authorise_by_row(Call& call) {
   switch (call.match.route->auth) {
     case RouteAuth::admin:
       return authorise_admin(call);
@@ -208,7 +208,7 @@ void Api::route(Call& call) {
     return call.answer.error(unavailable("The hub is starting: it reads its store.", 1));
   }
   if (!at_home(call)) return;
-  if (auto ok = authorise(call); !ok) return call.answer.error(ok.error());
+  if (auto ok = authorise_by_row(call); !ok) return call.answer.error(ok.error());
   auto ok = check_parameters(call);
   if (ok) ok = check_needless_body(call);
   if (!ok) {

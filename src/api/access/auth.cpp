@@ -4,6 +4,7 @@
 
 #include "api/access/admin_token.h"
 #include "api/access/banned.h"
+#include "api/access/channel_door.h"
 #include "api/rest/accounts.h"
 #include "base/utf8.h"
 
@@ -11,8 +12,6 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr std::string_view kTokenHint =
-    "Send 'Authorization: Bearer <join_token>' with the join_token of this channel.";
 constexpr std::string_view kHubTokenHint =
     "Send the hub's token as 'Authorization: Bearer <token>' or in X-Hub-Token.";
 
@@ -88,21 +87,6 @@ Result<void> require_hub_token(const Asker& asker, const Credentials& given) {
   return std::unexpected(some ? wrong_secret(asker, std::move(error)) : std::move(error));
 }
 
-Result<void> authorise_channel(const Asker& asker, const Credentials& given,
-                               const hub::ChannelEntry& entry) {
-  const core::ChannelRecord& record = entry.record;
-  if (record.options.band) return require_hub_token(asker, given);
-  const auto token = bearer(given.authorization);
-  if (!token) {
-    return fail(ErrorCode::unauthorized, "This channel asks for its join_token.",
-                std::string(kTokenHint));
-  }
-  if (is_secret(*token, record.token_hash)) return {};
-  return std::unexpected(
-      wrong_secret(asker, {ErrorCode::unauthorized, "This is not the join_token of this channel.",
-                           std::string(kTokenHint)}));
-}
-
 Error no_such_channel() {
   return {ErrorCode::not_found, "There is no channel of that id.",
           "Check the id, or create a channel: POST /api/channels answers with its id and "
@@ -118,7 +102,8 @@ Result<hub::ChannelEntry*> any_channel(Call& call) {
 Result<hub::ChannelEntry*> authorised_channel(Call& call) {
   auto entry = any_channel(call);
   if (!entry) return entry;
-  if (auto ok = authorise_channel(asker(call), credentials(call), **entry); !ok) {
+  const Shown shown{.credentials = credentials(call)};
+  if (auto ok = may_use(asker(call), **entry, kRestDoor, shown); !ok) {
     return std::unexpected(ok.error());
   }
   return entry;

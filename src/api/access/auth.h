@@ -1,5 +1,5 @@
-// Who may do what: the hub token, channel tokens, sessions, and the limits on guessing. Lives here:
-// reading credentials and comparing them. Passwords of owners are verified elsewhere (elsewhere.h):
+// Who may do what: the hub token, sessions, the operator, and the limits on guessing. Channels have
+// their own doors (channel_door.h). Passwords of owners are verified elsewhere (elsewhere.h):
 // they take too long for a loop.
 #pragma once
 
@@ -36,8 +36,6 @@ bool holds_hub_token(const Services& services, const Credentials& given);
 
 // Where the operator has set a hub token, it must have come along.
 Result<void> require_hub_token(const Asker& asker, const Credentials& given);
-Result<void> authorise_channel(const Asker& asker, const Credentials& given,
-                               const hub::ChannelEntry& entry);
 Error no_such_channel();
 
 // The channel of this call, for callers who may use it.

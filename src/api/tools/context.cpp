@@ -26,8 +26,8 @@ constexpr std::string_view kJoinAgain =
     "Call join again, under the same callsign: what you have missed is waiting.";
 
 Error not_joined_yet() {
-  return {ErrorCode::not_joined, "This call names no channel that you have joined.",
-          "Call join first, or pass channel_id and session as join gave them to you."};
+  return {kToolDoor.missing_code, std::string(kToolDoor.missing),
+          std::string(kToolDoor.missing_hint)};
 }
 
 // The core speaks of headers, a tool of its arguments.
@@ -148,15 +148,14 @@ Result<hub::ChannelEntry*> named_channel(const Asker& asker, const McpCaller& ca
               "Check channel_id, or create a channel with create_channel.");
 }
 
-bool has_proven(const McpCaller& caller, const Bindings* bindings, const hub::ChannelEntry& entry,
-                std::string_view token) {
-  const core::ChannelRecord& record = entry.record;
-  if (record.options.band) return true;          // whoever has come this far may use them
-  if (caller.channel == record.id) return true;  // its endpoint has asked
-  if (bindings != nullptr && bindings->find(record.id)) return true;
-  if (!token.empty()) return is_secret(token, record.token_hash);
-  const auto bearer_token = bearer(caller.authorization);
-  return bearer_token && is_secret(*bearer_token, record.token_hash);
+Shown shown_by(const McpCaller& caller, const Bindings* bindings, const hub::ChannelEntry& entry,
+               std::string_view token, std::string_view handle) {
+  const std::string& channel = entry.record.id;
+  const bool bound = bindings != nullptr && bindings->find(channel);
+  return {.credentials = caller.credentials(),
+          .token = token,
+          .handle = handle,
+          .let_in_before = bound || caller.channel == channel};
 }
 
 Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings* bindings,
@@ -170,15 +169,9 @@ Result<Target> find_target(const Asker& asker, const McpCaller& caller, Bindings
   const bool bound = binding && (handles.session.empty() || handles.session == binding->session_id);
   const std::string session_id = bound ? binding->session_id : std::string(handles.session);
 
-  // A handle of ours can't be guessed; one that a client has made up needs the channel's token.
-  if (!has_proven(caller, bindings, *out.entry, {})) {
-    if (session_id.empty()) return std::unexpected(not_joined_yet());
-    if (auto ok = may_guess(asker); !ok) return std::unexpected(ok.error());
-    if (!asker.services.session_ids.minted_here(session_id)) {
-      return std::unexpected(wrong_secret(
-          asker, {ErrorCode::unauthorized, "session is not a handle that join has given.",
-                  "Call join with channel_id and token, and keep the session it returns."}));
-    }
+  const Shown shown = shown_by(caller, bindings, *out.entry, {}, session_id);
+  if (auto ok = may_use(asker, *out.entry, kToolDoor, shown); !ok) {
+    return std::unexpected(ok.error());
   }
   if (session_id.empty()) {
     if (need == Need::session) return std::unexpected(not_joined_yet());

@@ -1,6 +1,5 @@
 // What a tool is given: who calls, over which endpoint, and the channel and session that the call
-// is for. Lives here: those values and the one place that decides whether a caller may use a
-// channel through MCP. The tools themselves know nothing of HTTP.
+// is for. The tools themselves know nothing of HTTP.
 #pragma once
 
 #include <atomic>
@@ -10,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/access/auth.h"
+#include "api/access/channel_door.h"
 #include "api/http/body.h"
 #include "api/tools/bindings.h"
 #include "mcp/application.h"
@@ -113,9 +112,8 @@ Result<Target> find_target(const ToolCall& call, const Handles& handles, Need ne
 // For tools whose arguments are their handles alone.
 Result<Target> find_target(const ToolCall& call, Need need);
 
-// May this caller use the channel, by its endpoint, a credential or a session that was proven
-// before? `token`: an argument of the call; empty: none.
-bool has_proven(const McpCaller& caller, const Bindings* bindings, const hub::ChannelEntry& entry,
-                std::string_view token);
+// What a caller has to show for a channel. `token`, `handle`: arguments of the call; empty: none.
+Shown shown_by(const McpCaller& caller, const Bindings* bindings, const hub::ChannelEntry& entry,
+               std::string_view token, std::string_view handle);
 
 }  // namespace rogerthat::api

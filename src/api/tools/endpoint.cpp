@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/access/auth.h"
+#include "api/access/channel_door.h"
 #include "api/http/errors.h"
 #include "api/http/host_check.h"
 #include "api/texts/connect.h"
@@ -11,10 +11,6 @@
 namespace rogerthat::api {
 
 namespace {
-
-constexpr std::string_view kEndpointTokenHint =
-    "Send 'Authorization: Bearer <join_token>' with the join_token of this channel, or the hub's "
-    "own token.";
 
 // ------------------------------------------------------------------------------------- who may
 // come
@@ -27,34 +23,20 @@ bool is_at_this_machine(const Call& call) {
          call.request.peer.is_loopback() && names_loopback(call.headers.host);
 }
 
-Result<void> authorise_one_channel(const Call& call, const hub::ChannelEntry& entry) {
-  const Asker who = asker(call);
-  const Credentials given = credentials(call);
-  const core::ChannelRecord& record = entry.record;
-  if (record.options.band) return require_hub_token(who, given);
-  const auto token = bearer(given.authorization);
-  if (!token && given.hub_token.empty()) {
-    if (!call.services.options.hub_token && is_at_this_machine(call)) return {};
-    return fail(ErrorCode::unauthorized, "This channel asks for its join_token.",
-                std::string(kEndpointTokenHint));
-  }
-  if (auto ok = may_guess(who); !ok) return ok;
-  if (token && is_secret(*token, record.token_hash)) return {};
-  if (holds_hub_token(call.services, given)) return {};
-  return std::unexpected(
-      wrong_secret(who, {ErrorCode::unauthorized, "This is not the join_token of this channel.",
-                         std::string(kEndpointTokenHint)}));
+Result<void> may_use_endpoint(const Call& call, const hub::ChannelEntry& entry) {
+  return may_use(asker(call), entry, kEndpointDoor,
+                 {.credentials = credentials(call), .at_this_machine = is_at_this_machine(call)});
 }
 
 // A tool that is called while the hub starts says so itself: what is known of channels is not
 // there yet, and clients that probe a server must not meet a failure.
-Result<void> authorise(const Call& call) {
+Result<void> may_come(const Call& call) {
   const std::string_view channel = call.match.channel();
   if (channel.empty()) return require_hub_token(asker(call), credentials(call));
   if (!call.services.hub.ready()) return {};
   const hub::ChannelEntry* const entry = call.shard.find(channel);
   if (entry == nullptr) return std::unexpected(no_such_channel());
-  return authorise_one_channel(call, *entry);
+  return may_use_endpoint(call, *entry);
 }
 
 std::shared_ptr<McpCaller> make_caller(const Call& call) {
@@ -122,7 +104,7 @@ net::Response one_channel_text(const Call& call) {
   const bool band = entry->record.options.band;
   if (!band && !token) return text(200, one_channel_page(view, channel));
   if (!band) {
-    if (auto ok = authorise_one_channel(call, *entry); !ok) return error_response(ok.error());
+    if (auto ok = may_use_endpoint(call, *entry); !ok) return error_response(ok.error());
     if (!is_secret(*token, entry->record.token_hash)) {
       return text(200, one_channel_page(view, channel));
     }
@@ -170,7 +152,7 @@ void mcp_endpoint(Call& call) {
                                    ? text(200, all_channels_page(call.view()))
                                    : one_channel_text(call));
   }
-  if (auto ok = authorise(call); !ok) return call.answer.error(ok.error());
+  if (auto ok = may_come(call); !ok) return call.answer.error(ok.error());
   call.services.mcp->handle(call);
 }
 
