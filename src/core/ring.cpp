@@ -22,7 +22,11 @@ Message Message::copy() const {
   same.kind = kind;
   same.verified = verified;
   same.text = text;
-  if (extras) same.extras = std::make_unique<MessageExtras>(*extras);
+  if (extras) {
+    same.extras = std::make_unique<MessageExtras>();
+    same.extras->suggested_replies = extras->suggested_replies;
+    same.extras->attachments = extras->attachments;
+  }
   return same;
 }
 

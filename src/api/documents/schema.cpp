@@ -7,16 +7,16 @@ namespace rogerthat::api {
 
 namespace {
 
-struct Type {
+struct SchemaType {
   std::string_view base;  // a name, or an object in braces
   bool list = false;
   bool nullable = false;
 };
 
-struct Field {
+struct SchemaField {
   std::string_view name;  // "*": any
   bool optional = false;
-  Type type;
+  SchemaType type;
 };
 
 [[noreturn]] void broken(std::string_view text) {
@@ -29,8 +29,8 @@ bool take_back(std::string_view& text, std::string_view end) {
   return true;
 }
 
-Type parse_type(std::string_view text) {
-  Type type;
+SchemaType parse_type(std::string_view text) {
+  SchemaType type;
   type.nullable = take_back(text, "|null");
   type.list = take_back(text, "[]");
   const bool object = text.starts_with('{') && text.ends_with('}');
@@ -50,8 +50,8 @@ std::size_t end_of_field(std::string_view fields) {
   return fields.size();
 }
 
-std::vector<Field> parse_fields(std::string_view fields) {
-  std::vector<Field> out;
+std::vector<SchemaField> parse_fields(std::string_view fields) {
+  std::vector<SchemaField> out;
   while (!fields.empty()) {
     const std::size_t end = end_of_field(fields);
     const std::string_view text = fields.substr(0, end);
@@ -60,18 +60,18 @@ std::vector<Field> parse_fields(std::string_view fields) {
     if (!fields.empty()) fields.remove_prefix(2);
     const std::size_t colon = text.find(": ");
     if (colon == text.npos || colon == 0) broken(text);
-    Field field{text.substr(0, colon), false, parse_type(text.substr(colon + 2))};
+    SchemaField field{text.substr(0, colon), false, parse_type(text.substr(colon + 2))};
     field.optional = take_back(field.name, "?");
     out.push_back(field);
   }
   return out;
 }
 
-bool is_object(const Type& type) {
+bool is_object(const SchemaType& type) {
   return type.base.starts_with('{');
 }
 
-std::string_view inside(const Type& type) {
+std::string_view inside(const SchemaType& type) {
   return type.base.substr(1, type.base.size() - 2);
 }
 
@@ -79,9 +79,9 @@ bool is_shape(std::string_view name) {
   return name.front() >= 'A' && name.front() <= 'Z';
 }
 
-void write_type(JsonWriter& json, Type type);
+void write_type(JsonWriter& json, SchemaType type);
 
-void write_base(JsonWriter& json, const Type& type) {
+void write_base(JsonWriter& json, const SchemaType& type) {
   if (is_object(type)) return write_object_schema(json, inside(type));
   json.begin_object();
   if (is_shape(type.base)) {
@@ -94,7 +94,7 @@ void write_base(JsonWriter& json, const Type& type) {
   json.end_object();
 }
 
-void write_type(JsonWriter& json, Type type) {
+void write_type(JsonWriter& json, SchemaType type) {
   if (!type.list) return write_base(json, type);
   type.list = false;
   json.begin_object().field("type", "array").key("items");
@@ -102,7 +102,7 @@ void write_type(JsonWriter& json, Type type) {
   json.end_object();
 }
 
-std::string type_names(const Type& type) {
+std::string type_names(const SchemaType& type) {
   if (!is_object(type) || inside(type).starts_with('*')) return type.list ? "[]" : "";
   const std::string names = "{" + field_names(inside(type)) + "}";
   return type.list ? "[" + names + "]" : names;
@@ -111,7 +111,7 @@ std::string type_names(const Type& type) {
 }  // namespace
 
 void write_object_schema(JsonWriter& json, std::string_view fields) {
-  const std::vector<Field> all = parse_fields(fields);
+  const std::vector<SchemaField> all = parse_fields(fields);
   json.begin_object().field("type", "object");
   if (!all.empty() && all.front().name == "*") {
     json.key("additionalProperties");
@@ -120,16 +120,16 @@ void write_object_schema(JsonWriter& json, std::string_view fields) {
     return;
   }
   bool any_required = false;
-  for (const Field& field : all) any_required = any_required || !field.optional;
+  for (const SchemaField& field : all) any_required = any_required || !field.optional;
   if (any_required) {
     json.key("required").begin_array();
-    for (const Field& field : all) {
+    for (const SchemaField& field : all) {
       if (!field.optional) json.value(field.name);
     }
     json.end_array();
   }
   json.key("properties").begin_object();
-  for (const Field& field : all) {
+  for (const SchemaField& field : all) {
     json.key(field.name);
     write_type(json, field.type);
   }
@@ -138,7 +138,7 @@ void write_object_schema(JsonWriter& json, std::string_view fields) {
 
 std::string field_names(std::string_view fields) {
   std::string out;
-  for (const Field& field : parse_fields(fields)) {
+  for (const SchemaField& field : parse_fields(fields)) {
     if (!out.empty()) out += ", ";
     out += field.name;
     out += type_names(field.type);

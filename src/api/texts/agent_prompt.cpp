@@ -77,7 +77,8 @@ std::string join_section(const View& view, const ChannelFacts& channel, const Pl
         "all channels of this hub:\n" +
         prompt_block(identity_command(place, view.site.hub_token_needed));
   }
-  out += "JOIN, and again after not_joined or session_expired:\n" + prompt_block(join_command(place));
+  out +=
+      "JOIN, and again after not_joined or session_expired:\n" + prompt_block(join_command(place));
   if (channel.options.require_identity) {
     return out + "Your callsign is that of the identity; the answer names it.\n\n";
   }
