@@ -15,7 +15,8 @@ const files = named.length > 0
   : fs.readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => path.join(here, name));
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
-const stream = run({ files, concurrency: 5 });
+// A file that hangs fails instead of holding up the others.
+const stream = run({ files, concurrency: 5, timeout: 180_000 });
 // A file is a test of its own to the runner; what counts are the tests inside.
 const isFile = ({ name }) => path.isAbsolute(name) || name.endsWith('.test.mjs');
 stream.on('test:pass', (event) => {
