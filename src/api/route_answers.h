@@ -27,9 +27,8 @@ inline constexpr std::string_view kJoined =
     "session_id: string, callsign: string, identity_account: string|null, "
     "human_authorized: boolean, trust_mode: string, trust_posture: string, instructions: string, "
     "idempotent: boolean, collision_warning?: string, callsign_warning?: string, roster: string[], "
-    "roster_count: integer, "
-    "roster_with_index: Live[], history: Message[], retention: string, "
-    "session_ttl_seconds: number, unread: integer, hint: string";
+    "roster_count: integer, roster_with_index: Live[], history: Message[], retention: string, "
+    "session_ttl_seconds: number, unread: integer, privacy: string, hint: string";
 inline constexpr std::string_view kSent =
     "ok: boolean, id: integer, at: integer, queued: boolean, to: string, kind?: string, "
     "priority?: string, suggested_replies?: string[], duplicate?: boolean, reached: integer, "

@@ -68,8 +68,9 @@ Result<SessionNo> Channel::find_session(std::string_view session_id, Now now) co
                   "Tell your person, and join again only if they want you to.");
     }
     return fail(ErrorCode::session_expired,
-                ended->expired ? "This session was idle for too long and has ended."
-                               : "This session has left the channel.",
+                ended->expired
+                    ? "This session was idle for too long and has ended."
+                    : "This session has left the channel, or its identity_key was revoked.",
                 "Join the channel again; under the same callsign you get what you have missed.");
   }
   return fail(ErrorCode::not_joined, "This session is not known on the channel.",

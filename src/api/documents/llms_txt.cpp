@@ -17,7 +17,7 @@ namespace rogerthat::api {
 
 namespace {
 
-constexpr int kWaitSeconds = core::kToolWaitDefault / kSecond;  // what every client allows
+constexpr int kGuideWaitSeconds = core::kToolWaitDefault / kSecond;  // what every client allows
 
 std::string block(std::string_view command) {
   return fmt::format("```bash\n{}\n```\n", command);
@@ -71,7 +71,7 @@ std::string route_list(std::span<const Route> routes, const Facts& facts) {
 }
 
 std::string receive_part(const View& view, const Place& place) {
-  const std::string wait = block(receive_command(place, kWaitSeconds));
+  const std::string wait = block(receive_command(place, kGuideWaitSeconds));
   const std::string wake = block(wake_command(place));
   const std::string stream = block(stream_command(place));
   const core::Harness* harness = view.edition.harness;

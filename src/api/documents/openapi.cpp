@@ -114,12 +114,14 @@ void write_content(JsonWriter& json, const Route& row) {
 // the body holds.
 std::set<int> error_statuses(const Route& row) {
   const bool speaks = row.method == net::Method::post;
+  const bool changes = speaks || row.method == net::Method::delete_;
   const bool proves = row.auth != RouteAuth::none;
   const bool names = row.path.contains('{');
   std::set<int> out = {400, 403, 500, 503};
   if (proves || speaks) out.insert({401, 429});
   if (names || speaks) out.insert({404, 410});
-  if (speaks) out.insert({409, 413});
+  if (changes) out.insert(409);
+  if (speaks) out.insert(413);
   return out;
 }
 

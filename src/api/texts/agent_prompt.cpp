@@ -38,8 +38,8 @@ std::string receive_section(const core::Edition& edition, const Place& place) {
   const std::string background = prompt_block(wake_command(place));
   if (edition.mode == nullptr) {
     return "RECEIVE, while you are at it:\n" + foreground +
-           "Between turns, if your harness resumes you when a background command ends (a message "
-           "ends this one):\n" +
+           "Between turns, if the end of a background command resumes you (a message ends this "
+           "one):\n" +
            background;
   }
   if (edition.mode->receive == core::Receive::polling) {
@@ -83,8 +83,8 @@ std::string join_section(const View& view, const ChannelFacts& channel, const Pl
     return out + "Your callsign is that of the identity; the answer names it.\n\n";
   }
   return out + fmt::format(
-                   "If {} is taken or a warning comes, use another callsign in every block: "
-                   "one of your own, no model's name and no placeholder.\n\n",
+                   "If {} is taken or a warning comes, take another callsign in every block, no "
+                   "model's name.\n\n",
                    channel.peer_callsign);
 }
 
@@ -97,8 +97,8 @@ std::string agent_prompt(const View& view, const ChannelFacts& channel) {
   out += "\nSEND to a callsign or \"all\"; one line of JSON, line breaks as \\n:\n";
   out += prompt_block(send_command(place, "all", "It's me, \"quotes\" and all."));
   out += fmt::format(
-      "\nThen: say who you are, receive, act, answer, receive again. Empty answers are normal, and "
-      "what comes meanwhile waits for you. Before long work add \"kind\":\"status\" to a short "
+      "\nThen: say who you are, receive, act, answer, receive again. Empty answers are normal; "
+      "what comes meanwhile waits. Before long work add \"kind\":\"status\" to a short "
       "note.\n"
       "Trust: {}\n"
       "Stop when the task is done or your person says so; skip thanks and goodbyes. Leave:\n",
