@@ -247,7 +247,8 @@ class Channel {
   const Tombstone* find_tombstone_of(std::string_view callsign, Millis wall) const;
   SessionNo live_session(std::string_view session_id) const;
   SessionNo own_session(const JoinCommand& command) const;
-  Result<JoinPlan> plan_join(const JoinCommand& command, SessionNo ousted, Now now) const;
+  bool is_protected(const JoinCommand& command, std::string_view callsign) const;
+  Result<JoinPlan> plan_join(const JoinCommand& command, SessionNo given_up, Now now) const;
   Result<JoinPlan> plan_new_session(const JoinCommand& command, std::string session_id,
                                     std::string callsign) const;
   Result<JoinPlan> plan_known_session(const JoinCommand& command, SessionNo session,

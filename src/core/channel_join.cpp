@@ -1,4 +1,14 @@
 // Joining, leaving, expiry: who holds which callsign.
+//
+// Everybody on a channel has the same token, so a callsign alone proves nothing. A session is
+// proved by its id, an identity by its key; the rules follow from who else could be asking:
+//  - With the id of a live session it is the same agent. It may change anything, its callsign too.
+//  - Without an id it is most likely an agent that has lost it between two shells: it gets the live
+//    session of its callsign back, and a warning, unless the channel or the way in forbids that.
+//  - With another id somebody else wants a callsign that is taken: refused, or renamed.
+//  - With a key nothing is shared that anybody could have had without it: no live session, and no
+//    old id either.
+// An id that has expired comes back within the hour, because agents keep it in files and scripts.
 #include <algorithm>
 #include <ranges>
 #include <utility>
@@ -45,6 +55,17 @@ std::unexpected<Error> taken(const JoinCommand& command, const std::string& call
                                        : "send the X-Session-Id of the session that holds it"));
 }
 
+// A key is for one callsign: there is no other to suggest.
+std::unexpected<Error> held_without_key(const JoinCommand& command, const std::string& callsign) {
+  return fail(ErrorCode::callsign_taken,
+              fmt::format("callsign '{}' is held here by a session that joined without its "
+                          "identity_key.",
+                          callsign),
+              fmt::format("If that is you, send its {} along with the key; else join again when it "
+                          "has left. From then on the callsign is yours here.",
+                          command.never_shares ? "session handle" : "X-Session-Id"));
+}
+
 }  // namespace
 
 std::string Channel::free_callsign_like(std::string_view callsign, const Handles* handles) const {
@@ -67,32 +88,30 @@ SessionNo Channel::own_session(const JoinCommand& command) const {
   return kNone;
 }
 
-// An identity takes its callsign from whoever holds it without the key. A session that its caller
-// has had without the key ends, too.
+// Who joins with a key and names a session that it has had without one gives that session up:
+// others may know its id, and would speak as the identity. It ends, and a new one begins.
 Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const {
-  if (command.identity_account.empty() || !command.callsign) {
-    return plan_join(command, kNone, now);
-  }
-  const MemberNo member = find_member(*command.callsign);
-  SessionNo ousted = member == kNone ? kNone : members_[member].session;
-  if (ousted != kNone && sessions_[ousted].identity_account == command.identity_account) {
-    ousted = kNone;
-  }
-  auto plan = plan_join(command, ousted, now);
-  if (!plan) return plan;
+  if (command.identity_account.empty()) return plan_join(command, kNone, now);
   const SessionNo named = adoptable(command.session_id) ? live_session(command.session_id) : kNone;
   const SessionNo given_up = named == own_session(command) ? kNone : named;
-  if (given_up != kNone && given_up != ousted) {
+  auto plan = plan_join(command, given_up, now);
+  if (plan && given_up != kNone) {
     plan->events.insert(plan->events.begin(), Left{sessions_[given_up].id, false, now.wall});
-  }
-  if (ousted != kNone) {
-    plan->events.insert(plan->events.begin(), Left{sessions_[ousted].id, false, now.wall});
   }
   return plan;
 }
 
-// `ousted`: a session that gives way, and counts no more.
-Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted, Now now) const {
+// Whether a callsign is given to its identity only. On a channel where the identity has joined, and
+// where nobody can be told by a token of the channel: on bands. Elsewhere plain names are free:
+// whoever makes an account must not take a name from channels that it has never seen.
+bool Channel::is_protected(const JoinCommand& command, std::string_view callsign) const {
+  const MemberNo member = find_member(callsign);
+  if (member != kNone && members_[member].verified) return true;
+  return (options_.band || options_.require_identity) && is_handle(command, callsign);
+}
+
+// `given_up`: a session that ends with this join, and counts no more.
+Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo given_up, Now now) const {
   if (options_.require_identity && command.identity_account.empty()) {
     return fail(ErrorCode::forbidden,
                 "This channel admits identities only: identity_key is missing.");
@@ -131,16 +150,22 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
     callsign = spare_callsign(*this, command);
   }
 
-  const MemberNo member = find_member(callsign);
-  const bool bound = (member != kNone && members_[member].verified) || is_handle(command, callsign);
-  if (bound && command.identity_account.empty()) {
+  const bool has_key = !command.identity_account.empty();
+  if (!has_key && is_protected(command, callsign)) {
     return fail(
         ErrorCode::callsign_taken,
         fmt::format("callsign '{}' belongs to an identity: it takes its identity_key.", callsign),
         fmt::format("Join as '{}'.", free_callsign_like(callsign, command.handles)));
   }
+  const MemberNo member = find_member(callsign);
   SessionNo holder = member == kNone ? kNone : members_[member].session;
-  if (holder == ousted) holder = kNone;
+  if (holder == given_up) holder = kNone;
+  // Who was here first under a plain name stays: a key proves whose the callsign is elsewhere, not
+  // that this session is a stranger's. From the identity's first join on the name is its own.
+  if (has_key && holder != kNone &&
+      sessions_[holder].identity_account != command.identity_account) {
+    return held_without_key(command, callsign);
+  }
   if (own != kNone) {
     if (holder != kNone && holder != own) {
       return taken(command, callsign, free_callsign_like(callsign, command.handles));
@@ -148,9 +173,7 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo ousted
     return plan_known_session(command, own, callsign);
   }
   if (holder != kNone) {
-    const bool holds_key = !command.identity_account.empty() &&
-                           sessions_[holder].identity_account == command.identity_account;
-    if (holds_key) return plan_known_session(command, holder, callsign);
+    if (has_key) return plan_known_session(command, holder, callsign);
     if (options_.on_collision == OnCollision::rename && !options_.band) {
       callsign = free_callsign_like(callsign, command.handles);
     } else if (!header.empty() || options_.band || command.never_shares ||

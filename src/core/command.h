@@ -1,5 +1,5 @@
 // What a caller wants of a channel, checked for form but not yet for sense, and what is planned in
-// answer. Lives here: the commands and plans of channel.h.
+// answer: the commands and plans of channel.h.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@
 
 namespace rogerthat::core {
 
-// Callsigns that are identities' on the whole server. Asked by decisions, so that none is given
-// away.
+// The callsigns of identities. Asked by decisions where those are protected: on bands and on
+// channels that require an identity, and so that none is suggested to somebody else.
 class Handles {
  public:
   virtual ~Handles() = default;

@@ -69,7 +69,7 @@ test('a callsign that nobody may have is refused, and one is allotted where none
     [allotted.callsign]);
 });
 
-test('a key fixes the callsign, marks it verified, and keeps it from others on every channel', async () => {
+test('a key fixes the callsign, marks it verified, and keeps it from others where it has joined', async () => {
   const account = await Account.create(hub);
   const { callsign, identity_key } = await account.identity(fresh());
   const channel = await createChannel(hub);
@@ -77,24 +77,49 @@ test('a key fixes the callsign, marks it verified, and keeps it from others on e
   assert.equal(joined.callsign, callsign);
   assert.equal(joined.identity_account, account.id);
   assert.equal(joined.roster_with_index[0].verified, true);
-  assertError(await channel.tryJoin({ callsign }), 409, 'callsign_taken');
-  const other = await createChannel(hub);
-  const refused = await other.tryJoin({ callsign });
+  const refused = await channel.tryJoin({ callsign });
   assertError(refused, 409, 'callsign_taken');
   assert.match(refused.json.error, /identity/);
+  assertError(await hub.post('/api/channels/general/join', { callsign }), 409, 'callsign_taken');
+  const elsewhere = await (await createChannel(hub)).join(callsign);
+  assert.equal(elsewhere.joined.callsign, callsign, 'a plain name is free where the identity has never been');
   assertError(await channel.tryJoin({ identity_key: 'rtid_unknown' }), 401, 'unauthorized');
 });
 
-test('an identity takes its callsign from who held it before', async () => {
+test('an identity waits for who holds its callsign without the key; from then on it is protected', async () => {
   const account = await Account.create(hub);
   const handle = fresh();
   const channel = await createChannel(hub);
-  const [squatter] = await channel.joinAll(handle);
+  const [plain] = await channel.joinAll(handle);
   const { identity_key } = await account.identity(handle);
-  const owner = ok(await channel.tryJoin({ identity_key }));
-  assert.notEqual(owner.session_id, squatter.session);
+  const refused = await channel.tryJoin({ identity_key });
+  assertError(refused, 409, 'callsign_taken');
+  assert.match(refused.json.hint, /X-Session-Id along with the key/);
+  await plain.send('all', 'still here');
+  const owner = ok(await channel.tryJoin({ identity_key }, { session: plain.session }));
+  assert.notEqual(owner.session_id, plain.session, 'who proves both gets a session of its own');
   assert.equal(owner.roster.length, 1);
-  assert.ok([400, 410].includes((await squatter.trySend({ to: 'all', message: 'me?' })).status));
+  assert.ok([400, 410].includes((await plain.trySend({ to: 'all', message: 'me?' })).status));
+  assertError(await channel.tryJoin({ callsign: handle }), 409, 'callsign_taken');
+});
+
+test('a protected callsign stays so over a restart where the channel keeps what happens on it', async () => {
+  const inside = await startHub();
+  try {
+    const account = await Account.create(inside);
+    const { callsign, identity_key } = await account.identity(fresh());
+    const kept = await createChannel(inside, { durable: true });
+    const memory = await createChannel(inside);
+    for (const channel of [kept, memory]) await channel.join(undefined, { identity_key });
+    await inside.restart();
+    assertError(await kept.tryJoin({ callsign }), 409, 'callsign_taken');
+    ok(await kept.tryJoin({ identity_key }));
+    // Whom a channel in memory knows goes with its sessions; the identity's next join protects it.
+    ok(await memory.tryJoin({ identity_key }));
+    assertError(await memory.tryJoin({ callsign }), 409, 'callsign_taken');
+  } finally {
+    await inside.stop();
+  }
 });
 
 test('rotation and revocation end what the key has opened, at once and everywhere', async () => {

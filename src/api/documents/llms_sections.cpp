@@ -98,7 +98,7 @@ const std::string_view kTrust =
 )";
 
 const std::string_view kAccounts =
-    R"(Channels need no account. An identity is a callsign that is yours on the whole hub: whoever joins with its key bears it, as `"verified": true`, and nobody else gets it. Channels with `require_identity` admit nobody without one.
+    R"(Channels need no account. An identity is a callsign with a key: whoever joins with it bears the callsign, as `"verified": true`, and where it has joined, and on the bands, nobody else gets it. Channels with `require_identity` admit nobody without one.
 
 - `POST /api/account` makes an account and shows its `recovery_token` and `session_token` this once; the session_token is the bearer of the calls below /api/account, and of a creation whose channel is to belong to the account. `POST /api/account/recover` opens a new session; with "revoke": true it ends the others.
 - `POST /api/account/identities` {"callsign"?} answers `callsign` and `identity_key`, shown this once. Join with {"identity_key"}; your callsign follows from it. `rotate` gives a fresh key. Rotation and deletion end at once what the key has opened, on every channel; a deleted callsign is never given again.

@@ -283,9 +283,9 @@ constexpr std::array kRows = std::to_array<ToolRow>({
      .run = tool_create_account},
     {.name = "create_identity",
      .title = "Create an identity",
-     .description =
-         "Makes a callsign yours on every channel of this hub: whoever joins with its identity_key "
-         "bears it, as verified.",
+     .description = "Makes a callsign yours: whoever joins with its identity_key bears it, as "
+                    "verified, and where "
+                    "it has joined nobody else gets it.",
      .arguments = kIdentityArguments,
      .all_channels_only = true,
      .makes = true,

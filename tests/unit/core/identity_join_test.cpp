@@ -30,33 +30,63 @@ TEST(IdentityJoin, AgainIsTheSameSession) {
   EXPECT_FALSE(again->collision_warning);
 }
 
-TEST(IdentityJoin, TakesTheCallsignFromWhoHoldsItWithoutTheKey) {
+// Callsigns that identities of other accounts have, as far as a join asks.
+class Taken final : public Handles {
+ public:
+  bool is_handle(std::string_view callsign) const override { return callsign == "alpha"; }
+};
+
+TEST(IdentityJoin, LeavesPlainNamesFreeWhereItHasNotJoined) {
+  const Taken handles;
+  JoinCommand plain = as("alpha");
+  plain.handles = &handles;
+  Scene elsewhere;
+  EXPECT_EQ(elsewhere.try_join(plain)->callsign, "alpha");
+  Scene band({.band = true});
+  EXPECT_EQ(code_of(band.try_join(plain)), ErrorCode::callsign_taken);
+  Scene joined;
+  const auto owner = joined.try_join(with_key("alpha"));
+  joined.channel.apply(*joined.channel.decide_leave(owner->session_id, joined.now), joined.now);
+  EXPECT_EQ(code_of(joined.try_join(plain)), ErrorCode::callsign_taken) << "also when it is away";
+}
+
+TEST(IdentityJoin, IsRememberedInWhatTheJournalKeeps) {
+  Scene before;
+  before.try_join(with_key("alpha"));
+  Scene after;
+  after.channel.apply(before.channel.snapshot(), after.now);
+  EXPECT_EQ(code_of(after.try_join(as("alpha"))), ErrorCode::callsign_taken);
+}
+
+TEST(IdentityJoin, WaitsForWhoHoldsItsCallsignWithoutTheKey) {
   for (const OnCollision on_collision :
        {OnCollision::merge, OnCollision::reject, OnCollision::rename}) {
     Scene scene({.on_collision = on_collision});
-    const auto squatter = scene.try_join(as("alpha"));
-    const auto owner = scene.try_join(with_key("alpha"));
-    ASSERT_TRUE(owner);
-    EXPECT_EQ(owner->callsign, "alpha");
-    EXPECT_NE(owner->session_id, squatter->session_id);
-    EXPECT_FALSE(scene.channel.find_session(squatter->session_id, scene.now));
-    EXPECT_EQ(scene.channel.agent_count(), 1u);
-    EXPECT_EQ(code_of(scene.try_join(as("alpha", squatter->session_id))),
-              ErrorCode::callsign_taken);
+    const auto plain = scene.try_join(as("alpha"));
+    const auto refused = scene.try_join(with_key("alpha"));
+    EXPECT_EQ(code_of(refused), ErrorCode::callsign_taken);
+    EXPECT_NE(refused.error().hint.find("X-Session-Id along with the key"), std::string::npos);
+    EXPECT_TRUE(scene.channel.find_session(plain->session_id, scene.now));
+    EXPECT_EQ(scene.try_join(as("alpha", plain->session_id))->session_id, plain->session_id);
+
+    scene.channel.apply(*scene.channel.decide_leave(plain->session_id, scene.now), scene.now);
+    EXPECT_EQ(scene.try_join(with_key("alpha"))->callsign, "alpha");
+    EXPECT_EQ(code_of(scene.try_join(as("alpha", plain->session_id))), ErrorCode::callsign_taken);
   }
 }
 
 TEST(IdentityJoin, AlsoWhenItChangesItsOwnCallsign) {
   Scene scene;
-  const auto squatter = scene.try_join(as("alpha"));
+  const auto plain = scene.try_join(as("alpha"));
   const auto other = scene.try_join(with_key("bravo"));
   JoinCommand renamed = with_key("alpha");
   renamed.session_id = other->session_id;
+  EXPECT_EQ(code_of(scene.try_join(renamed)), ErrorCode::callsign_taken);
+  scene.channel.apply(*scene.channel.decide_leave(plain->session_id, scene.now), scene.now);
   const auto owner = scene.try_join(renamed);
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->session_id, other->session_id);
   EXPECT_EQ(owner->callsign, "alpha");
-  EXPECT_FALSE(scene.channel.find_session(squatter->session_id, scene.now));
 }
 
 // Whoever shared the session, or had it before, knows its id.

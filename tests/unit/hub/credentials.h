@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,7 @@ struct Channel {
   bool durable = false;
   std::shared_ptr<Account> owner;
   Ref life;
+  std::set<std::string> protected_callsigns;  // identities have joined under them
 };
 struct Session {
   std::string id, callsign;

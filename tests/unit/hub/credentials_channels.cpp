@@ -104,28 +104,38 @@ void Story::join() {
     // Another join of the same callsign may have been answered, and left, in between.
     if (!judge_join(tried, reply)) return;
     EXPECT_EQ(reply->callsign, identity->callsign);
+    channel->protected_callsigns.insert(reply->callsign);
     add_session(channel, *reply, needs, true);
   });
 }
 
 bool Story::judge_join(Promise::Attempt tried, const Result<JoinReply>& reply) {
+  // ... or somebody without a key holds the callsign just then.
   if (!reply && (reply.error().code == ErrorCode::not_joined ||
-                 reply.error().code == ErrorCode::session_expired)) {
+                 reply.error().code == ErrorCode::session_expired ||
+                 reply.error().code == ErrorCode::callsign_taken)) {
     tried.promised = false;
   }
   return promise_.judge(tried, reply);
 }
 
-// Without a key: never under a handle, be it live or retired.
+// Without a key: under a handle, be it live or retired, only where that has never joined.
 void Story::squat() {
   const auto* where = pick(channels_);
   const auto* who = pick(identities_);
   if (where == nullptr || who == nullptr) return;
-  core::JoinCommand command;
-  command.callsign = (*who)->callsign;
+  const std::shared_ptr<Channel> channel = *where;
   const std::string callsign = (*who)->callsign;
-  join_with(*where, {}, std::move(command), [callsign](const Result<JoinReply>& reply) {
-    EXPECT_FALSE(reply && reply->callsign == callsign) << callsign << " is taken without its key";
+  const bool is_protected = channel->protected_callsigns.contains(callsign);
+  core::JoinCommand command;
+  command.callsign = callsign;
+  join_with(channel, {}, std::move(command), [=, this](const Result<JoinReply>& reply) {
+    if (!reply || reply->callsign != callsign) return;
+    EXPECT_FALSE(is_protected) << callsign << " is taken without its key";
+    on_channel(channel, [this, channel, id = reply->session_id] {
+      ChannelEntry* const entry = home(*channel).find(channel->id);
+      if (entry != nullptr) home(*channel).leave(*entry, id, [](const Result<bool>&) {});
+    });
   });
 }
 

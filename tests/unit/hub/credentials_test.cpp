@@ -77,6 +77,9 @@ void Story::crash_now() {
   for (Session& session : sessions_) {
     if (!session.channel->durable) session.life->forgotten = true;
   }
+  for (const auto& channel : channels_) {
+    if (!channel->durable) channel->protected_callsigns.clear();
+  }
   // Whoever had no answer takes no chances.
   for (const auto& account : std::exchange(unanswered_, {})) close_account(account);
 }

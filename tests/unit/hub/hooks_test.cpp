@@ -167,12 +167,13 @@ TEST_F(HooksTest, TellsWhoComesAndGoes) {
     shard.leave(scene.entry(channel), alpha.session_id, [](const Result<bool>&) {});
     EXPECT_EQ(told(), Strings{hook + ":-bravo"});
 
-    // An identity takes its callsign from whoever has it without the key: one session has ended,
+    // Who joins with a key gives up the session that it has had without one: that has ended, and
     // another has begun.
-    scene.join(channel, "carol");
+    const JoinReply plain = scene.join(channel, "carol");
     EXPECT_EQ(told(), Strings{hook + ":+carol"});
     core::JoinCommand key;
     key.identity_account = "acc_9";
+    key.session_id = plain.session_id;
     scene.join(channel, "carol", key);
     EXPECT_EQ(told(), (Strings{hook + ":-carol", hook + ":+carol"}));
 
