@@ -30,7 +30,7 @@ std::optional<std::size_t> parse_index(std::string_view text) {
 }  // namespace
 
 Channel::Channel(ChannelOptions options, MessageId id_floor, MessageId lost_through)
-    : options_(options), last_id_(id_floor), committed_through_(id_floor) {
+    : options_(options), lost_(lost_through > 0), last_id_(id_floor), committed_through_(id_floor) {
   ring_.set_dropped_through(lost_through);
 }
 
@@ -169,10 +169,11 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
                     "Repeat the same message, or take a new client_id.");
       }
       plan.outcome = SendPlan::Outcome::duplicate;
-      plan.queued = sent->queued;
       plan.duplicate_id = sent->id;
       plan.duplicate_at = sent->at;
       plan.duplicate_to = callsign_of(sent->to);
+      plan.queued =
+          sent->to != kEveryone && sent->to != from && members_[sent->to].handed < sent->id;
       return plan;
     }
   }
@@ -197,7 +198,6 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
     return std::unexpected(std::move(error));
   }
 
-  plan.queued = to != kEveryone && !online(to);
   plan.outcome = command.kind == Kind::status ? SendPlan::Outcome::status : SendPlan::Outcome::post;
   Message& message = plan.posted.message;
   message.id = next_id(now);
@@ -301,9 +301,8 @@ Message& Channel::post(Posted posted, Now now) {
   if (incoming.reply_to != 0) note_answer(incoming);
   if (!posted.client_id.empty()) {
     incoming.has_client_id = true;
-    const bool queued = incoming.to != kEveryone && !online(incoming.to);
     remember_sent(incoming.from, SentMemory{std::move(posted.client_id), posted.body_hash,
-                                            incoming.id, incoming.at, queued, incoming.to});
+                                            incoming.id, incoming.at, incoming.to});
   }
   const auto let_go = [this](const Message& dropped) { release(dropped); };
   ring_.push(std::move(incoming), options_.ring_size, options_.ring_bytes, let_go);
@@ -317,7 +316,7 @@ void Channel::drop(Posted posted) {
   use_status_id(message.id);
   if (posted.client_id.empty()) return;
   remember_sent(message.from, SentMemory{std::move(posted.client_id), posted.body_hash, message.id,
-                                         message.at, !online(message.to), message.to});
+                                         message.at, message.to});
 }
 
 // What opened a session that has ended is not known for sure from the journal: its key may have

@@ -32,7 +32,6 @@ struct SentMemory {
   std::uint64_t body_hash = 0;
   MessageId id = 0;
   Millis at = 0;
-  bool queued = false;
   MemberNo to = kEveryone;
 };
 
@@ -84,10 +83,11 @@ struct Reader {
   MemberNo member = kNone;
   ReaderNo next = kNone;  // of the same member
   ReaderKind kind = ReaderKind::poll;
-  bool waiting = false;   // wants what comes; an answered poll does not
-  bool blocked = false;   // a stream whose connection takes no more just now
-  bool presence = false;  // a stream that wants join and leave events
-  bool cut = false;       // owes something, and its connection has gone: it may come back for it
+  bool waiting = false;    // wants what comes; an answered poll does not
+  bool blocked = false;    // a stream whose connection takes no more just now
+  bool presence = false;   // a stream that wants join and leave events
+  bool cut = false;        // owes something, and its connection has gone: it may come back for it
+  bool displaced = false;  // a poll whose place a newer one has taken: it is answered late
   bool in_use = true;
   // Names what a receive waits with, while it is in doubt where it is to begin; 0: it is not.
   std::uint32_t hold = 0;
@@ -96,11 +96,14 @@ struct Reader {
   Millis deadline = 0;     // steady; polls
   // A parked poll that named this position has missed something, and is told with the next message.
   std::optional<MessageId> gap_after;
+
+  bool unanswered() const { return waiting || displaced; }
 };
 
 class Channel {
  public:
-  // `id_floor`: ids start above it. `lost_through`: what was in memory up to here is gone.
+  // `id_floor`: ids start above it. `lost_through`: what was in memory up to here is gone, and who
+  // joins is told so; 0: nothing was.
   Channel(ChannelOptions options, MessageId id_floor, MessageId lost_through);
   Channel(Channel&&) noexcept = default;
   Channel& operator=(Channel&&) noexcept = default;
@@ -162,6 +165,9 @@ class Channel {
   std::size_t reader_slots() const { return readers_.size(); }
   std::size_t readers_attached() const { return readers_attached_; }
   bool has_waiting_reader(SessionNo session) const;
+  bool takes_at_once(MemberNo member) const;  // somebody listens under that callsign just now
+  // Of a message that went at once to so many callsigns.
+  Reach reach(MemberNo from, MemberNo to, std::size_t reached) const;
   // Members whose cursors moved since the last call; clears the marks.
   SlimVector<MemberNo> take_moved_cursors();
 
@@ -277,6 +283,7 @@ class Channel {
   SlimVector<std::string> spoke_earlier_;
   std::unique_ptr<LoopGuard> loop_guard_;
   std::uint32_t readers_attached_ = 0;
+  bool lost_ = false;  // what was here before the process began is gone
   MessageId last_id_ = 0;
   MessageId committed_through_ = 0;
   Millis first_joined_at_ = 0;

@@ -27,9 +27,12 @@ Pending Channel::pending(MemberNo viewer, MessageId position, bool explicit_sinc
   }
 
   // A caller that names a position knows what it has; else what was dropped before the first join
-  // is no gap.
+  // is no gap. After a restart that has cost messages nobody can tell a first join from a return:
+  // whoever has not been handed anything since is told, whatever it confirms of an earlier life.
+  const bool names_position = explicit_since && position > 0;
+  const bool may_be_back = lost_ && members_[viewer].handed < members_[viewer].baseline;
   const MessageId known =
-      explicit_since && position > 0 ? position : std::max(position, members_[viewer].baseline);
+      names_position || may_be_back ? position : std::max(position, members_[viewer].baseline);
   if (ring_.dropped_through() > known) {
     Gap gap;
     std::int64_t missed = 0;
@@ -191,6 +194,21 @@ bool Channel::has_waiting_reader(SessionNo session) const {
     if (readers_[r].session == session && readers_[r].waiting) return true;
   }
   return false;
+}
+
+bool Channel::takes_at_once(MemberNo member) const {
+  for (ReaderNo r = members_[member].first_reader; r != kNone; r = readers_[r].next) {
+    const Reader& reader = readers_[r];
+    if (reader.waiting && !reader.blocked && reader.hold == 0) return true;
+  }
+  return false;
+}
+
+Reach Channel::reach(MemberNo from, MemberNo to, std::size_t reached) const {
+  if (reached > 0) return Reach::at_once;
+  if (to == kEveryone) return Reach::nobody;
+  if (to == from) return Reach::itself;
+  return online(to) ? Reach::later : Reach::away;
 }
 
 SlimVector<MemberNo> Channel::take_moved_cursors() {

@@ -49,7 +49,7 @@ Snapshot Channel::snapshot() const {
     out.last_seen = member.last_seen;
     out.verified = member.verified;
     for (const SentMemory& sent : member.sent) {
-      out.sent.push_back({sent.client_id, sent.body_hash, sent.id, sent.at, sent.queued,
+      out.sent.push_back({sent.client_id, sent.body_hash, sent.id, sent.at,
                           sent.to == kEveryone ? std::string() : members_[sent.to].callsign});
     }
   }
@@ -97,8 +97,8 @@ void Channel::apply_snapshot(Snapshot snapshot, Now now) {
     for (Snapshot::Member::Sent& sent : in.sent) {
       if (find_sent(no, sent.client_id, sent.at) != nullptr) continue;
       const MemberNo to = sent.to.empty() ? kEveryone : member_for(sent.to);
-      remember_sent(no, SentMemory{std::move(sent.client_id), sent.body_hash, sent.id, sent.at,
-                                   sent.queued, to});
+      remember_sent(no,
+                    SentMemory{std::move(sent.client_id), sent.body_hash, sent.id, sent.at, to});
     }
   }
   for (Joined& joined : snapshot.sessions) apply_joined(std::move(joined), now);

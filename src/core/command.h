@@ -61,11 +61,20 @@ struct SendCommand {
   bool dropped = false;         // its addressee has blocked the sender, who must not notice
 };
 
+// Whom a message reaches that has been sent, and when.
+enum class Reach : std::uint8_t {
+  at_once,  // somebody who was listening
+  later,    // its addressee is on, but not listening just now
+  away,     // ... or not on
+  nobody,   // of all, nobody is listening just now
+  itself    // who has sent it to itself, and receives nothing of its own
+};
+
 struct SendPlan {
   enum class Outcome : std::uint8_t { post, status, duplicate, dropped };
   Outcome outcome = Outcome::post;
   Posted posted;        // post: to be journalled and applied; others: only to be answered by
-  bool queued = false;  // the addressee is offline
+  bool queued = false;  // duplicate: its addressee has not been handed it
   bool loop_warning = false;
   MessageId duplicate_id = 0;  // duplicate: the first result
   Millis duplicate_at = 0;

@@ -71,7 +71,6 @@ struct Snapshot {
       std::uint64_t body_hash = 0;
       MessageId id = 0;
       Millis at = 0;
-      bool queued = false;
       std::string to;
     };
     std::vector<Sent> sent;

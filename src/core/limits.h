@@ -50,6 +50,10 @@ inline constexpr Millis kDoubtMax = 300;  // a receive waits so long for news of
 inline constexpr std::size_t kAnswerMessagesMax = 1'000;
 inline constexpr std::size_t kAnswerBytesMax = 4 << 20;
 inline constexpr Millis kStreamPing = 25 * kSecond;
+// One callsign, two programs that poll: more displaced polls than this are answered late.
+inline constexpr std::size_t kDisplacedPollsMax = 10;
+inline constexpr Millis kDisplacedPollsWindow = kMinute;
+inline constexpr Millis kDisplacedPollDelay = 5 * kSecond;
 inline constexpr std::size_t kRosterShown = 200;
 inline constexpr std::size_t kJoinHistory = 20;
 inline constexpr std::size_t kHistoryDefault = 20;

@@ -1,5 +1,5 @@
 // The messages a channel still holds, oldest first, bounded in number and bytes.
-// Lives here: storage and what is known of messages that have been dropped. No visibility rules.
+// Storage and what is known of messages that have been dropped. No visibility rules.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 #include "hub/owned.h"
 
 #include "hub/hub.h"
+#include "hub/once.h"
 
 namespace rogerthat::hub {
 
@@ -19,12 +20,10 @@ void change_on_owner(Hub& hub, std::move_only_function<Result<Records>(Millis wa
     // hold what it gave along.
     decide = nullptr;
     if (!records) return done(std::unexpected(std::move(records.error())));
-    owner.put_records(std::move(*records), [done = std::move(done)](bool stored) mutable {
-      if (!done) return;
-      auto reply = std::exchange(done, nullptr);
-      if (stored) return reply({});
-      reply(std::unexpected(not_stored()));
-    });
+    owner.put_records(std::move(*records), once([done = std::move(done)](bool stored) mutable {
+                        if (stored) return done({});
+                        done(std::unexpected(not_stored()));
+                      }));
   });
 }
 

@@ -30,7 +30,8 @@ struct Presence {
 
 enum class EndReason : std::uint8_t {
   timed_out,
-  superseded,     // polls: a newer one of the same session
+  superseded,     // polls: a newer one of the same callsign
+  contended,      // ... as happens again and again: two programs listen under one callsign
   session_ended,  // left, or its identity's key has ended
   draining,       // the server is going away
   too_slow,       // streams: the backlog has passed its bound

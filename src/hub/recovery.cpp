@@ -30,14 +30,16 @@ void Rebuilder::record(store::RecordKind kind, std::string_view key, std::string
   if (kind == store::RecordKind::ban) keep(store::decode_ban(key, data), bans_);
   if (kind == store::RecordKind::audit) keep(store::decode_audit(key, data), audit_);
   if (kind == store::RecordKind::webhook) keep(store::decode_webhook(key, data), hooks_);
+  if (kind == store::RecordKind::band) bands_joined_.emplace(key);
   if (kind == store::RecordKind::delivery) keep(store::decode_delivery(key, data), deliveries_);
 }
 
 void Rebuilder::channel(core::ChannelRecord record) {
   last_channel_ = std::max(last_channel_, record.no);
   const core::ChannelNo no = record.no;
-  // What was in memory only is gone: whoever names an older position is told so.
-  const core::MessageId lost_through = record.options.durable ? 0 : id_ceiling_;
+  // What was in memory only is gone: whoever joins, or names an older position, is told so.
+  const bool lost = !record.options.durable && record.ever_joined;
+  const core::MessageId lost_through = lost ? id_ceiling_ : 0;
   core::Channel channel(record.options, id_ceiling_, lost_through);
   entries_.insert_or_assign(no,
                             std::make_unique<ChannelEntry>(std::move(record), std::move(channel)));
@@ -72,7 +74,8 @@ void Rebuilder::add_bands(const std::vector<std::string>& names) {
     record.id = name;
     record.options.band = true;
     record.created_at = now_.wall;
-    core::Channel channel(record.options, id_ceiling_, id_ceiling_);
+    record.ever_joined = bands_joined_.contains(name);
+    core::Channel channel(record.options, id_ceiling_, record.ever_joined ? id_ceiling_ : 0);
     auto entry = std::make_unique<ChannelEntry>(std::move(record), std::move(channel));
     entries_.insert_or_assign(--no, std::move(entry));
   }

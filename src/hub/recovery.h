@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/account.h"
@@ -61,6 +62,7 @@ class Rebuilder final : public store::Recovery {
   std::vector<core::AuditEntry> audit_;  // in order
   std::vector<core::WebhookRecord> hooks_;
   std::vector<core::Delivery> deliveries_;
+  std::unordered_set<std::string> bands_joined_;
   store::LifetimeCounters counters_;
   core::MessageId id_ceiling_ = 0;
   store::Seq last_seq_ = 0;

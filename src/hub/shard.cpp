@@ -12,6 +12,7 @@
 #include "core/names.h"
 #include "core/transcript.h"
 #include "hub/awaits.h"
+#include "hub/once.h"
 
 namespace rogerthat::hub {
 
@@ -26,10 +27,6 @@ constexpr std::size_t kUpkeepShares = 60;
 constexpr core::MessageId kIdMargin = 10 * kMinute;
 constexpr core::MessageId kIdReserve = 20 * kMinute;
 constexpr std::size_t kStateRowsMin = 32;  // below this a snapshot is not worth it
-
-void add(std::atomic<std::uint64_t>& counter) {  // one writer: no lock prefix needed
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
 
 }  // namespace
 
@@ -137,20 +134,12 @@ void Shard::create(core::ChannelRecord record, Done<ChannelEntry*> done) {
   if (retention != core::Retention::none) {
     write_transcript(placed, core::created_entry(retention, placed.record.created_at));
   }
-  if (!placed.record.options.inbox) add(counters_.channels_created);
-  effects_.push_back(
-      {ticket_, [this, handle = placed.handle, done = std::move(done)](bool stored) mutable {
-         if (!done) return;
-         ChannelEntry* created = find(handle);
-         auto reply = std::move(done);
-         done = nullptr;
-         if (stored && created != nullptr) {
-           reply(created);
-         } else {
-           reply(fail(ErrorCode::unavailable,
-                      "The channel could not be stored: " + store_trouble_ + "."));
-         }
-       }});
+  if (!placed.record.options.inbox) count(counters_.channels_created);
+  after_batch(once([this, handle = placed.handle, done = std::move(done)](bool stored) mutable {
+    ChannelEntry* const created = find(handle);
+    if (stored && created != nullptr) return done(created);
+    done(fail(ErrorCode::unavailable, "The channel could not be stored: " + store_trouble_ + "."));
+  }));
 }
 
 void Shard::remove(ChannelEntry& entry) {
@@ -161,7 +150,7 @@ void Shard::remove(ChannelEntry& entry) {
                EndReason::channel_closed);
   }
   for (auto& await : std::exchange(entry.awaits, {})) {
-    await->done(fail(ErrorCode::not_found, "The channel has been closed."));
+    await->answer(fail(ErrorCode::not_found, "The channel has been closed."));
   }
   const core::Ring& ring = entry.channel.ring();
   for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -283,40 +272,27 @@ void Shard::note_id(core::MessageId id) {
 }
 
 void Shard::after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect) {
-  if (!entry.record.options.durable) {
-    effect(true);
-    return;
-  }
-  // Whatever this effect rests on is in this batch or in an earlier one.
-  effects_.push_back({batch_.empty() ? ticket_ - 1 : ticket_, std::move(effect)});
-  if (effects_.back().ticket > committed_) return;
-  if (effects_.size() == 1) {
-    Effect ready = std::move(effects_.back());
-    effects_.pop_back();
-    ready.run(true);
-  }
+  if (entry.record.options.durable) return after_batch(std::move(effect));
+  effect(true);
+}
+
+// Whatever an effect rests on is in this batch or in an earlier one.
+void Shard::after_batch(std::move_only_function<void(bool)> effect) {
+  const store::Ticket ticket = batch_.empty() ? ticket_ - 1 : ticket_;
+  if (ticket <= committed_ && effects_.empty()) return effect(true);
+  effects_.push_back({ticket, std::move(effect)});
 }
 
 void Shard::when_stored(std::move_only_function<void()> then) {
   const store::Ticket ticket = batch_.empty() ? ticket_ - 1 : ticket_;
-  if (ticket <= committed_ || !store_healthy_) {
-    then();
-    return;
-  }
-  effects_.push_back({ticket, [then = std::move(then)](bool) mutable {
-                        if (auto once = std::exchange(then, nullptr)) once();
-                      }});
+  if (ticket <= committed_ || !store_healthy_) return then();
+  effects_.push_back({ticket, once([then = std::move(then)](bool) mutable { then(); })});
 }
 
 void Shard::put_records(std::vector<store::RecordChange> records,
                         std::move_only_function<void(bool)> done) {
   for (store::RecordChange& record : records) batch_.records.push_back(std::move(record));
-  const store::Ticket ticket = batch_.empty() ? ticket_ - 1 : ticket_;
-  effects_.push_back({ticket, std::move(done)});
-  if (effects_.size() > 1 || ticket > committed_) return;
-  Effect ready = std::move(effects_.back());  // nothing was to be written
-  effects_.pop_back();
-  ready.run(true);
+  after_batch(std::move(done));
 }
 
 void Shard::flush() {
@@ -382,6 +358,8 @@ const ShardStats& Shard::stats() {
       ++(reader.kind == core::ReaderKind::poll ? stats_.waiting_polls : stats_.open_streams);
     }
   });
+  stats_.messages = counters_.messages_total.load(std::memory_order_relaxed);
+  stats_.joins = counters_.joins_total.load(std::memory_order_relaxed);
   stats_.waiting_for_commit = effects_.size();
   stats_.hooks_waiting = deliveries_.waiting();
   stats_.hooks_waiting_bytes = deliveries_.waiting_bytes();
@@ -470,14 +448,9 @@ void Shard::on_timer(const Timer& timer) {
   ChannelEntry* entry = find(ChannelHandle{timer.slot, timer.generation});
   if (entry == nullptr) return;
   switch (timer.kind) {
-    case kPollDeadline: {
-      const core::Reader& reader = entry->channel.reader(timer.number);
-      if (reader.in_use && reader.kind == core::ReaderKind::poll && reader.waiting &&
-          reader.hold == 0 && reader.deadline <= now_.steady) {
-        end_reader(*entry, timer.number, EndReason::timed_out);
-      }
+    case kPollDeadline:
+      poll_due(*entry, timer.number);
       break;
-    }
     case kStreamPing: {
       core::Reader& reader = entry->channel.reader(timer.number);
       const bool meant = reader.in_use && reader.kind == core::ReaderKind::stream &&
@@ -504,11 +477,11 @@ void Shard::drain() {
   each_channel([this](ChannelEntry& entry) {
     for (core::ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {
       const core::Reader& reader = entry.channel.reader(no);
-      if (reader.in_use && reader.waiting) end_reader(entry, no, EndReason::draining);
+      if (reader.in_use && reader.unanswered()) end_reader(entry, no, EndReason::draining);
     }
     for (auto& await : std::exchange(entry.awaits, {})) {
       await->reply.await_timed_out = true;
-      await->done(std::move(await->reply));
+      await->answer(std::move(await->reply));
     }
   });
   next_look_ = now_.steady;  // cursors and counters go out with the next round

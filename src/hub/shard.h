@@ -23,6 +23,7 @@
 #include "base/time.h"
 #include "core/bans.h"
 #include "core/channel.h"
+#include "core/displaced_polls.h"
 #include "hub/hook_queue.h"
 #include "hub/receiver.h"
 #include "hub/timer_wheel.h"
@@ -41,10 +42,10 @@ struct ChannelHandle {
   std::uint32_t generation = 0;
 };
 
-struct AwaitEntry;  // a sender that waits for what becomes of its message
-class Bans;         // who is shut out (bans.h)
-class HookSource;   // makes webhook deliveries of what happens (webhooks.h)
-class Webhooks;     // who has which hook (webhooks.h)
+struct Sending;    // a send that is not answered yet (awaits.h)
+class Bans;        // who is shut out (bans.h)
+class HookSource;  // makes webhook deliveries of what happens (webhooks.h)
+class Webhooks;    // who has which hook (webhooks.h)
 
 struct ChannelEntry {
   core::ChannelRecord record;
@@ -55,7 +56,7 @@ struct ChannelEntry {
   // By SessionNo: where it was joined from last; all zero, or beyond the end: not known.
   SlimVector<core::AddressBytes> addresses;
   SlimVector<Watch> watches;
-  SlimVector<std::unique_ptr<AwaitEntry>> awaits;
+  SlimVector<std::unique_ptr<Sending>> awaits;
   Millis awaits_due = 0;              // steady; of the one timer that looks after them
   SlimVector<store::Seq> state_rows;  // live journal rows that are no messages
   bool in_motion = false;             // on the shard's list of channels to look after
@@ -78,24 +79,26 @@ struct JoinReply {
 };
 
 enum class AwaitFor : std::uint8_t { nothing, delivered, confirmed, reply };
+using AwaitId = std::uint64_t;  // 0: none
 
 struct SendRequest {
   core::SendCommand command;
   AwaitFor await = AwaitFor::nothing;
   Millis await_time = 0;
-  std::uint64_t waiter = 0;  // the caller's name for this await, for give_up_await()
+  AwaitId await_id = 0;  // for give_up_await()
 };
 
 struct SendReply {
   core::MessageId id = 0;
   Millis at = 0;
-  bool queued = false;
+  bool queued = false;  // its addressee has not been handed it yet
   bool duplicate = false;
   std::string to;  // callsign or "all"
   core::Kind kind = core::Kind::message;
   core::Priority priority = core::Priority::normal;
   std::vector<std::string> suggested_replies;
-  std::size_t reached = 0;
+  std::size_t reached = 0;  // callsigns that it went to at once
+  core::Reach reach = core::Reach::at_once;
   bool loop_warning = false;
   // With an await: exactly one of these says how it ended.
   std::optional<core::ReceiptState> receipt;  // ... and whose
@@ -122,6 +125,7 @@ struct ReaderHandle {
 
 struct ShardStats {
   std::size_t channels = 0, sessions = 0, waiting_polls = 0, open_streams = 0, awaits = 0;
+  // `messages` and `joins` are counters(), for who asks for all of them.
   std::uint64_t messages = 0, deliveries = 0, redelivered = 0, handed_over = 0, joins = 0;
   std::uint64_t slow_streams_cut = 0, waiting_for_commit = 0;
   // Webhooks: deliveries that wait (and their bodies), attempts, deliveries that arrived, that were
@@ -183,8 +187,9 @@ class Shard {
 
   // --- Messages.
   void send(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
+  AwaitId new_await() { return ++last_await_; }
   // The awaiting sender has gone: its await ends as if its time were over.
-  void give_up_await(ChannelHandle channel, std::uint64_t waiter);
+  void give_up_await(ChannelHandle channel, AwaitId id);
   // The receiver is told of what is pending at once, or is parked. It stays known until
   // reader_closed() or reader_answered_next(), also after a poll was answered: its hand-over is
   // judged by acknowledged(). May call deliver() or end() before it returns. The receiver must
@@ -260,6 +265,9 @@ class Shard {
   ChannelEntry* find_any(std::string_view name);
   ChannelEntry& place(std::unique_ptr<ChannelEntry> entry);
   store::Seq next_seq();
+  static void count(std::atomic<std::uint64_t>& counter) {  // one writer: no lock prefix needed
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   void journal(ChannelEntry& entry, const core::Event& event);  // durable channels; else nothing
   void snapshot_if_due(ChannelEntry& entry);
   void write_transcript(ChannelEntry& entry, std::optional<core::TranscriptEntry> line);
@@ -268,6 +276,7 @@ class Shard {
   void write_unhurried();
   // Runs `effect` after what has been journalled so far, or at once where nothing is to wait for.
   void after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect);
+  void after_batch(std::move_only_function<void(bool)> effect);  // whatever the channel
   Result<void> disk_ready(const ChannelEntry& entry) const;
   void in_motion(ChannelEntry& entry);
   void look_soon();
@@ -278,6 +287,7 @@ class Shard {
 
   // Sessions (shard_sessions.cpp)
   void apply_joined(ChannelEntry& entry, core::Joined joined);
+  void note_first_join(ChannelEntry& entry);
   void apply_left(ChannelEntry& entry, const core::Left& left,
                   EndReason reason = EndReason::session_ended);
   void end_session(ChannelEntry& entry, core::SessionNo session, EndReason reason,
@@ -292,14 +302,23 @@ class Shard {
   // Sends (shard_send.cpp)
   void send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
   Error not_stored() const;
-  void swallow(ChannelEntry& entry, core::Posted posted, SendReply reply, Done<SendReply> done);
+  void send_again(ChannelEntry& entry, const core::SendPlan& plan, Sending sending);
+  void send_status(ChannelEntry& entry, core::Message status, Sending sending);
+  void write_message_to_transcript(ChannelEntry& entry, const core::Message& message,
+                                   std::string_view to);
+  void post(ChannelEntry& entry, core::Posted posted, Sending sending);
+  void post_durably(ChannelEntry& entry, core::Posted posted, Sending sending);
+  void publish_stored(ChannelEntry& entry, Sending sending);
+  void told_everybody(ChannelEntry& entry, const core::Message& message, Sending& sending);
+  void swallow(ChannelEntry& entry, core::Posted posted, Sending sending);
   std::size_t publish(ChannelEntry& entry, const core::Message& message);
   void tell_dropped(ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
                     core::MessageId id);
   bool hand_to(ChannelEntry& entry, core::ReaderNo no, const core::Message& message,
                const Delivery& delivery);
-  void reply_or_await(ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
-                      SendRequest& request, SendReply reply, Done<SendReply>& done);
+
+  // Awaits (shard_awaits.cpp)
+  void answer_or_await(ChannelEntry& entry, Sending sending);
   bool await_conflict(const ChannelEntry& entry, core::MemberNo from, core::MemberNo to,
                       core::MessageId reply_to) const;
   void check_awaits(ChannelEntry& entry, core::MemberNo moved);
@@ -327,6 +346,7 @@ class Shard {
   void tell_watchers(ChannelEntry& entry, const core::Message& message);
   bool backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const;
   void stop_waiting(ChannelEntry& entry, core::ReaderNo no);
+  void poll_due(ChannelEntry& entry, core::ReaderNo no);
   void end_reader(ChannelEntry& entry, core::ReaderNo no, EndReason reason);
   void handed_over(ChannelEntry& entry, core::ReaderNo no, bool confirmed);
   void cursor_moved(ChannelEntry& entry, core::MemberNo member);
@@ -365,6 +385,7 @@ class Shard {
   std::uint32_t last_hold_ = 0;
   std::uint32_t looked_at_ = 0;  // the hold whose turn it was last
   Millis next_hold_look_ = 0;    // steady; while there are any
+  core::DisplacedPolls displaced_polls_;
 
   store::Batch batch_;
   std::vector<store::RecordChange> unhurried_;  // nobody waits for them: they go with the next one
@@ -376,7 +397,8 @@ class Shard {
   store::Seq seq_count_ = 0;
   core::MessageId id_ceiling_ = 0;         // asked of the store
   core::MessageId id_ceiling_stored_ = 0;  // ... and on disk: the highest id that may be seen
-  struct Counters {                        // written by this shard alone, read by anybody
+  AwaitId last_await_ = 0;
+  struct Counters {  // written by this shard alone, read by anybody
     std::atomic<std::uint64_t> channels_created{0}, joins_total{0}, messages_total{0};
   };
   const Bans* bans_ = nullptr;

@@ -37,16 +37,6 @@ ReaderHandle Shard::receive(ChannelEntry& entry, const ReceiveRequest& request,
   return {entry.handle, no};
 }
 
-void Shard::supersede(ChannelEntry& entry, core::MemberNo member) {
-  std::vector<ReaderNo> older;
-  for (ReaderNo no = entry.channel.member(member).first_reader; no != kNone;
-       no = entry.channel.reader(no).next) {
-    const core::Reader& reader = entry.channel.reader(no);
-    if (reader.kind == ReaderKind::poll && reader.waiting) older.push_back(no);
-  }
-  for (const ReaderNo no : older) end_reader(entry, no, EndReason::superseded);
-}
-
 // From here on it is known where the reader is to begin. `statuses`: what it has waited through.
 void Shard::begin(ChannelEntry& entry, ReaderNo no, bool explicit_since,
                   std::span<const core::Message> statuses) {
@@ -146,8 +136,41 @@ void Shard::stop_waiting(ChannelEntry& entry, ReaderNo no) {
   if (reader.hold != 0) holds_.erase(std::exchange(reader.hold, 0));
 }
 
+// One poll a callsign: the newest. An older one is told to stop, at once or, where two programs
+// take each other's place again and again, after a while in which it waits for nothing.
+void Shard::supersede(ChannelEntry& entry, core::MemberNo member) {
+  core::Channel& channel = entry.channel;
+  std::vector<ReaderNo> older;
+  for (ReaderNo no = channel.member(member).first_reader; no != kNone;
+       no = channel.reader(no).next) {
+    const core::Reader& reader = channel.reader(no);
+    if (reader.kind == ReaderKind::poll && reader.waiting) older.push_back(no);
+  }
+  for (const ReaderNo no : older) {
+    const std::uint64_t key = std::uint64_t{entry.handle.slot} << 32 | entry.handle.generation;
+    const Millis delay = displaced_polls_.displaced(key, member, now_.steady);
+    if (delay == 0 || draining_) {
+      end_reader(entry, no, EndReason::superseded);
+      continue;
+    }
+    stop_waiting(entry, no);
+    core::Reader& reader = channel.reader(no);
+    reader.displaced = true;
+    reader.deadline = now_.steady + delay;
+    wheel_.add({kPollDeadline, entry.handle.slot, entry.handle.generation, no, reader.deadline});
+  }
+}
+
+void Shard::poll_due(ChannelEntry& entry, ReaderNo no) {
+  const core::Reader& reader = entry.channel.reader(no);
+  if (!reader.in_use || reader.kind != ReaderKind::poll || reader.deadline > now_.steady) return;
+  if (reader.displaced) return end_reader(entry, no, EndReason::contended);
+  if (reader.waiting && reader.hold == 0) end_reader(entry, no, EndReason::timed_out);
+}
+
 void Shard::end_reader(ChannelEntry& entry, ReaderNo no, EndReason reason) {
   stop_waiting(entry, no);
+  entry.channel.reader(no).displaced = false;
   if (reason == EndReason::too_slow) ++stats_.slow_streams_cut;
   entry.receivers[no]->end(reason);
 }

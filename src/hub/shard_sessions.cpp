@@ -5,6 +5,7 @@
 #include "core/transcript.h"
 #include "hub/awaits.h"
 #include "hub/bans.h"
+#include "hub/once.h"
 #include "hub/shard.h"
 
 namespace rogerthat::hub {
@@ -47,6 +48,7 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
     done(std::unexpected(std::move(*banned)));
     return;
   }
+  const bool was_joined = entry.record.ever_joined;
   for (core::Event& event : plan->events) {
     if (const auto* ousted = std::get_if<core::Left>(&event)) {
       const auto session = entry.channel.find_session(ousted->session_id, now_);
@@ -64,23 +66,38 @@ void Shard::join(ChannelEntry& entry, core::JoinCommand command, Done<JoinReply>
     note_address(entry, *session, command.address);
   }
   in_motion(entry);
-  after_commit(entry, [this, handle = entry.handle, plan = std::move(*plan),
-                       done = std::move(done)](bool stored) mutable {
-    if (!done) return;
-    auto reply = std::exchange(done, nullptr);
-    ChannelEntry* joined = find(handle);
-    if (!stored || joined == nullptr) {
-      reply(fail(ErrorCode::unavailable, "The join could not be stored.", "Try again."));
-      return;
+  const bool needs_disk = entry.record.options.durable;
+  const bool is_first = entry.record.ever_joined && !was_joined;
+  auto answer = once([this, handle = entry.handle, plan = std::move(*plan), needs_disk,
+                      done = std::move(done)](bool stored) mutable {
+    ChannelEntry* const joined = find(handle);
+    if ((!stored && needs_disk) || joined == nullptr) {
+      return done(fail(ErrorCode::unavailable, "The join could not be stored.", "Try again."));
     }
     const auto live = joined->channel.find_session(plan.session_id, now_);
-    if (!live) {
-      reply(std::unexpected(live.error()));
-      return;
-    }
-    reply(JoinReply{*live, plan.session_id, plan.callsign, plan.human_authorized, plan.idempotent,
-                    plan.collision_warning});
+    if (!live) return done(std::unexpected(live.error()));
+    done(JoinReply{*live, plan.session_id, plan.callsign, plan.human_authorized, plan.idempotent,
+                   plan.collision_warning});
   });
+  if (is_first) {
+    after_batch(std::move(answer));
+  } else {
+    after_commit(entry, std::move(answer));
+  }
+}
+
+// What a channel in memory has held is gone with the process, and whoever comes back is told so:
+// all that it takes is to know that the channel was in use. The first join waits until that is on
+// disk, so that no message can come before it.
+void Shard::note_first_join(ChannelEntry& entry) {
+  if (entry.record.ever_joined || !store_healthy_) return;
+  entry.record.ever_joined = true;
+  if (entry.record.options.band) {
+    batch_.records.push_back({store::RecordKind::band, entry.record.id, std::string()});
+    return;
+  }
+  entry.record.last_activity_at = now_.wall;
+  batch_.put_channels.push_back(entry.record);
 }
 
 void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
@@ -108,15 +125,8 @@ void Shard::apply_joined(ChannelEntry& entry, core::Joined joined) {
   write_transcript(entry, core::joined_entry(entry.record.options.retention, callsign, now_.wall));
   const auto session = entry.channel.find_session(session_id, now_);
   if (session && !before) watch_session(entry, *session);
-  if (!entry.record.ever_joined && store_healthy_ && !entry.record.options.band) {
-    entry.record.ever_joined = true;
-    entry.record.last_activity_at = now_.wall;
-    batch_.put_channels.push_back(entry.record);
-  }
-  if (!entry.record.options.inbox) {
-    counters_.joins_total.fetch_add(1, std::memory_order_relaxed);
-  }
-  ++stats_.joins;
+  note_first_join(entry);
+  if (!entry.record.options.inbox) count(counters_.joins_total);
   announce(entry, callsign, true);
   hook_session(entry, callsign, true);
 }
@@ -138,15 +148,10 @@ void Shard::leave(ChannelEntry& entry, std::string_view session_id, Done<bool> d
     return;
   }
   apply_left(entry, *left);
-  after_commit(entry, [done = std::move(done)](bool stored) mutable {
-    if (!done) return;
-    auto reply = std::exchange(done, nullptr);
-    if (stored) {
-      reply(true);
-    } else {
-      reply(fail(ErrorCode::unavailable, "The leave could not be stored.", "Try again."));
-    }
-  });
+  after_commit(entry, once([done = std::move(done)](bool stored) mutable {
+                 if (stored) return done(true);
+                 done(fail(ErrorCode::unavailable, "The leave could not be stored.", "Try again."));
+               }));
 }
 
 void Shard::apply_left(ChannelEntry& entry, const core::Left& left, EndReason reason) {
@@ -243,7 +248,7 @@ void Shard::end_readers(ChannelEntry& entry, core::SessionNo session, EndReason 
   const core::Member& member = entry.channel.member(entry.channel.session(session).member);
   for (core::ReaderNo no = member.first_reader; no != kNone; no = entry.channel.reader(no).next) {
     const core::Reader& reader = entry.channel.reader(no);
-    if (reader.session == session && reader.waiting) ending.push_back(no);
+    if (reader.session == session && reader.unanswered()) ending.push_back(no);
   }
   for (const core::ReaderNo no : ending) {
     if (entry.channel.reader(no).in_use) end_reader(entry, no, reason);

@@ -33,7 +33,7 @@ constexpr std::uint8_t kStatus = 2;
 constexpr std::uint8_t kHasExtras = 4;
 constexpr std::uint8_t kHasBodyHash = 8;
 
-constexpr std::uint8_t kQueued = 1;
+constexpr std::uint8_t kWasOffline = 1;
 
 std::string seal_context(core::ChannelNo channel) {
   return "session|" + std::to_string(channel);
@@ -136,7 +136,7 @@ class Encoder {
     out_.signed_number(member.last_seen);
     out_.number(member.sent.size());
     for (const auto& sent : member.sent) {
-      out_.byte(sent.queued ? kQueued : 0);
+      out_.byte(0);  // earlier versions kept here whether its addressee was offline
       out_.text(sent.client_id);
       out_.fixed(sent.body_hash);
       out_.signed_number(sent.id);
@@ -272,7 +272,7 @@ class Decoder {
     member.last_seen = in_.signed_number();
     member.sent.resize(in_.count(13));
     for (auto& sent : member.sent) {
-      sent.queued = in_.flags(kQueued) != 0;
+      in_.flags(kWasOffline);
       sent.client_id = in_.text();
       sent.body_hash = in_.fixed();
       sent.id = in_.signed_number();

@@ -41,8 +41,8 @@ struct TranscriptRow {
 };
 
 // Something that is looked up by its name and replaced as a whole: accounts, identities, hooks.
-// What `data` holds is known to the codec of its kind.
-enum class RecordKind : std::uint8_t { account = 1, identity, webhook, delivery, ban, audit };
+// What `data` holds is known to the codec of its kind; a band's name says all: it has been joined.
+enum class RecordKind : std::uint8_t { account = 1, identity, webhook, delivery, ban, audit, band };
 
 struct RecordChange {
   RecordKind kind = RecordKind::account;

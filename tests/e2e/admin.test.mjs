@@ -213,7 +213,7 @@ test('the operator speaks to all and to one, and nobody else can be operator', a
     assert.deepEqual([heard.id, heard.from, heard.to, heard.text, heard.priority, heard.verified],
       [sent.id, 'operator', 'all', 'back at noon', 'high', true]);
     const direct = ok(await operator.post('send', { channel: channel.id, to: 'bob', message: 'a word with you' }));
-    assert.deepEqual([direct.to, direct.queued], ['bob', false]);
+    assert.deepEqual([direct.to, direct.queued], ['bob', true]);
     assert.deepEqual(await bob.pending(), ['back at noon', 'a word with you']);
     assert.deepEqual((await ann.roster()).roster, ['ann', 'bob'], 'it speaks without being there');
     assertInvalid(await channel.tryJoin({ callsign: 'operator' }), 'operator');

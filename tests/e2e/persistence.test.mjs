@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { after } from 'node:test';
-import { Channel, createChannel, Member } from './support/channel.mjs';
+import { band, Channel, createChannel, Member } from './support/channel.mjs';
 import { assertError, ok } from './support/http.mjs';
 import { startHub, until } from './support/hub.mjs';
 
@@ -98,6 +98,39 @@ test('a channel that is not durable keeps its name, token and options, and tells
   const answer = await again.listen({ timeout: 0, since: sent.id - 1 });
   assert.deepEqual(answer.messages.map(({ id }) => id), [later.id]);
   assert.deepEqual(answer.gap, { dropped: null, oldest_id: later.id });
+});
+
+test('whoever joins a channel in memory after a restart is told once that messages may be gone', async () => {
+  const used = await createChannel(hub);
+  const unused = await createChannel(hub);
+  const [ann] = await used.joinAll('ann', 'bob');
+  await ann.send('bob', 'needle-in-memory');
+  const talk = band(hub, 'help');
+  await talk.join('bob-on-the-band');
+  const quiet = band(hub, 'random');
+  await hub.restart();
+  assert.equal(filesWith('needle-in-memory').length, 0);
+  assert.equal(filesWith('bob-on-the-band').length, 0);
+  for (const channel of [used, talk]) {
+    for (const more of [{}, { ack: 'explicit' }]) {
+      const bob = await channel.join(`bob-${more.ack ?? 'plain'}`, more);
+      const told = await bob.listen({ timeout: 0 });
+      assert.deepEqual([told.messages, told.gap], [[], { dropped: null, oldest_id: null }]);
+      assert.equal((await bob.listen({ timeout: 0 })).gap, undefined, 'once');
+    }
+    const cid = await channel.join('cid');
+    const later = await (await channel.join('dan')).send('cid', 'later');
+    const answer = await cid.listen({ timeout: 0 });
+    assert.deepEqual(answer.messages.map(({ id }) => id), [later.id]);
+    assert.deepEqual(answer.gap, { dropped: null, oldest_id: later.id });
+    const stream = await (await channel.join('eve')).stream();
+    assert.equal((await stream.next('gap')).data.dropped, null);
+    stream.close();
+  }
+  for (const channel of [unused, quiet]) {
+    const eve = await channel.join('eve');
+    assert.deepEqual(await eve.listen({ timeout: 0 }), { messages: [], timed_out: true });
+  }
 });
 
 test('prompts keeps the first message of an agent only, also across a restart', async () => {

@@ -195,6 +195,29 @@ test('a newer poll of the session ends the older with an empty answer', async ()
   assert.deepEqual(texts(await newer), ['to the newer one']);
 });
 
+test('a poll that was displaced is told to stop; one that is again and again, later and why', async () => {
+  for (const form of ['listen', 'wait']) {
+    const [ann, bob] = await pair();
+    const polls = [bob[form]({ timeout: 30 })];
+    const began = Date.now();
+    for (let i = 0; i < 11; ++i) {
+      await hub.untilPolls(1);
+      polls.push(bob[form]({ timeout: 30 }));
+      if (i === 10) break;
+      const answer = await polls[i];
+      assert.deepEqual([answer.timed_out, answer.superseded, answer.messages], [true, true, []]);
+      assert.match(answer.hint, /stop this one/);
+      if (form === 'wait') assert.equal(answer.meta_hint, answer.hint);
+    }
+    const often = await polls[10];
+    assert.ok(Date.now() - began >= 5000, 'the eleventh within a minute takes five seconds');
+    assert.equal(often.superseded, true);
+    assert.match(often.hint, /Two readers under your callsign/);
+    await ann.send('bob', 'to the newest');
+    assert.deepEqual(texts(await polls[11]), ['to the newest']);
+  }
+});
+
 test('polls of many sessions each get a broadcast', async () => {
   const channel = await createChannel(hub);
   const ann = await channel.join('ann');

@@ -17,8 +17,9 @@ test('a send answers id, time, addressee and whether it waits', async () => {
   assert.ok(Number.isSafeInteger(sent.id) && sent.id >= sent.at);
   assert.ok(Math.abs(sent.at - Date.now()) < 60_000);
   assert.equal(sent.to, 'bob');
-  assert.equal(sent.queued, false);
+  assert.equal(sent.queued, true, 'until it is handed over');
   assert.equal(sent.reached, 0);
+  assert.match(sent.hint, /bob is here, but not listening/);
   assert.equal(sent.duplicate, undefined);
 });
 
@@ -181,6 +182,7 @@ test('a message to somebody offline is queued and waits for the callsign', async
   await b.leave();
   const sent = await a.send('bob', 'for later');
   assert.equal(sent.queued, true);
+  assert.match(sent.hint, /bob is away/);
   assert.deepEqual(await (await room.join('bob')).pending(), ['for later']);
 });
 
@@ -188,8 +190,44 @@ test('nobody receives their own messages', async () => {
   const room = await createChannel(hub);
   const [a] = await room.joinAll('ann', 'bob');
   await a.send('all', 'to everybody');
-  await a.send('ann', 'to myself');
+  const sent = await a.send('ann', 'to myself');
+  assert.deepEqual([sent.queued, sent.reached], [false, 0]);
+  assert.match(sent.hint, /your own callsign/);
   assert.deepEqual(await a.pending(), []);
+});
+
+test('what nobody takes at once says so, what somebody takes is not queued', async () => {
+  const room = await createChannel(hub);
+  const [a, b] = await room.joinAll('ann', 'bob');
+  const alone = await a.send('all', 'anybody?');
+  assert.deepEqual([alone.queued, alone.reached], [false, 0]);
+  assert.match(alone.hint, /Nobody is listening/);
+  const status = await a.send('bob', 'thinking', { kind: 'status' });
+  assert.deepEqual([status.queued, status.reached], [false, 0]);
+  assert.match(status.hint, /not kept/);
+  const first = await a.send('bob', 'one', { client_id: 'c' });
+  assert.equal((await a.send('bob', 'one', { client_id: 'c' })).queued, true);
+  await b.listen({ timeout: 0 });
+  const again = await a.send('bob', 'one', { client_id: 'c' });
+  assert.deepEqual([again.id, again.duplicate, again.hint], [first.id, true, undefined]);
+  const poll = b.listen({ timeout: 20 });
+  await hub.untilPolls(1);
+  const taken = await a.send('bob', 'two');
+  assert.deepEqual([taken.queued, taken.reached, taken.hint], [false, 1, undefined]);
+  await poll;
+});
+
+test('reached counts callsigns: who listens twice is reached once', async () => {
+  const room = await createChannel(hub);
+  const [a, b] = await room.joinAll('a', 'b');
+  const streams = [await b.stream(), await b.stream()];
+  for (const to of ['all', 'b']) {
+    for (const kind of ['message', 'status']) {
+      assert.equal((await a.send(to, kind, { kind })).reached, 1);
+      for (const stream of streams) assert.equal((await stream.next('message')).data.text, kind);
+    }
+  }
+  for (const stream of streams) stream.close();
 });
 
 test('reached counts the listeners that a message went to at once', async () => {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -83,6 +84,7 @@ struct ChannelFacts {
   // Ids were seen that had not been reserved, and a crash forgot them: positions that clients have
   // from before mean nothing sure any more.
   bool ids_forgotten = false;
+  bool use_is_on_disk = false;  // when the process ended last
 };
 
 class Checker {
@@ -100,7 +102,9 @@ class Checker {
   void drains() { draining_ = true; }
   // `journalled`: cursors that moved before this moment (of World::time) were on disk.
   // `reserved`: ids up to here were reserved on disk; `refused`: the disk took nothing just then.
-  void crashed(Millis journalled, MessageId reserved, bool refused);
+  // `used`: whether the disk knows that a channel has been joined.
+  using Used = std::function<bool(const std::string& channel)>;
+  void crashed(Millis journalled, MessageId reserved, bool refused, const Used& used);
 
   // --- Sessions.
   void joined(std::size_t channel, const std::string& callsign, bool explicit_ack);

@@ -77,6 +77,12 @@ std::size_t Checker::opened(const Request& request, std::shared_ptr<Link> link) 
     who.confirmed_maybe = std::max(who.confirmed_maybe, confirmed);
     hand_over(who, std::min(confirmed, who.offered));
   }
+  if (request.kind == core::ReaderKind::poll) {
+    for (const std::size_t other : who.readers) {  // displaced, and perhaps told so late
+      ReaderFacts& older = readers_[other];
+      older.deadline = std::max(older.deadline, world_.time() + core::kDisplacedPollDelay);
+    }
+  }
   who.readers.push_back(number);
   return number;
 }
@@ -109,7 +115,8 @@ void Checker::check_complete(const ReaderFacts& reader, MessageId after, Message
       continue;
     }
     const bool gone = lost_in_memory(post);
-    if (gone && !names_position) continue;  // its callsign is new in this life
+    // Told once in a life, and where the disk had taken in time that somebody was here.
+    if (gone && (!facts.use_is_on_disk || at->first <= who.handed_maybe)) continue;
     if (post.first_turn <= who.first_join_turn && !names_position && may_be_dropped(post)) continue;
     if (!gone && !may_be_dropped(post)) {
       world_.violate("nothing is lost",
@@ -277,7 +284,7 @@ void Checker::forget_unreserved(ChannelFacts& facts, MessageId reserved, bool re
   facts.highest_id = reserved;
 }
 
-void Checker::crashed(Millis journalled, MessageId reserved, bool refused) {
+void Checker::crashed(Millis journalled, MessageId reserved, bool refused, const Used& used) {
   for (std::size_t i = 0; i < readers_.size(); ++i) {
     if (!readers_[i].open) continue;
     refresh(callsign_of(readers_[i]));
@@ -285,6 +292,7 @@ void Checker::crashed(Millis journalled, MessageId reserved, bool refused) {
   }
   for (ChannelFacts& facts : channels_) {
     forget_unreserved(facts, reserved, refused);
+    facts.use_is_on_disk = used(facts.id);
     for (auto& [callsign, who] : facts.callsigns) {
       if (!facts.options.durable) {
         who.handed_sure = who.handed_maybe = who.confirmed_maybe = who.offered = 0;

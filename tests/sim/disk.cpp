@@ -31,7 +31,11 @@ core::MessageId SimStore::id_ceiling() const {
 Result<void> SimStore::load(store::Recovery& recovery) {
   recovery.numbers(disk_.counters, id_ceiling(), disk_.last_seq);
   for (const auto& [name, data] : disk_.records) recovery.record(name.first, name.second, data);
-  for (const auto& [no, record] : disk_.channels) recovery.channel(record);
+  for (const auto& [no, stored] : disk_.channels) {
+    core::ChannelRecord record = stored;
+    if (plant_ == Plant::silent_loss) record.ever_joined = false;
+    recovery.channel(std::move(record));
+  }
   for (const auto& [seq, row] : disk_.journal) {
     auto event = codec_.decode(row.data, row.channel);
     if (!event) return std::unexpected(event.error());

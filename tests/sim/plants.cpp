@@ -5,7 +5,7 @@
 namespace rogerthat::sim {
 
 namespace {
-constexpr std::array<PlantRow, 13> kPlants{{
+constexpr std::array<PlantRow, 14> kPlants{{
     {Plant::early_handover, "early-handover",
      "the cursor moves when an answer is written, not when it has been handed over"},
     {Plant::close_is_handover, "close-is-handover",
@@ -21,6 +21,8 @@ constexpr std::array<PlantRow, 13> kPlants{{
      "after a restart ids start above the messages on disk, not above what was reserved"},
     {Plant::open_history, "open-history", "history is answered without asking who may see what"},
     {Plant::silent_gap, "silent-gap", "answers leave out that messages have been dropped"},
+    {Plant::silent_loss, "silent-loss",
+     "after a restart nobody is told that a channel in memory has lost messages"},
     {Plant::forgotten_unread, "forgotten-unread",
      "now and then the last of several unread messages is left out of an answer"},
     {Plant::lost_row, "lost-row", "forgetting a journal row takes the next one with it"},

@@ -20,6 +20,7 @@ enum class Plant : std::uint8_t {
   ids_from_clock,
   open_history,
   silent_gap,
+  silent_loss,
   forgotten_unread,
   lost_row,
   cursors_not_restored,

@@ -197,7 +197,14 @@ void Run::crash() {
   if (outage.to > journalled) {
     journalled = std::min(journalled, outage.from - kCursorsOnDisk - slack);
   }
-  checker_.crashed(journalled, disk_.id_ceiling, outage.to > world_.time());
+  const auto used = [this](const std::string& channel) {
+    const auto marked = [&](const auto& row) {
+      return row.second.id == channel && row.second.ever_joined;
+    };
+    return std::ranges::any_of(disk_.channels, marked) ||
+           disk_.records.contains({store::RecordKind::band, channel});
+  };
+  checker_.crashed(journalled, disk_.id_ceiling, outage.to > world_.time(), used);
   server_->crash(machine);
   server_.reset();
   crash_waits_ = draining_ = false;

@@ -180,7 +180,7 @@ void Server::closed(Link& link) {
   if (found->second.awaits_on) {
     hub::ChannelEntry* entry = find(*found->second.awaits_on);
     if (entry != nullptr) {
-      enter(*found->second.awaits_on).give_up_await(entry->handle, link.number());
+      enter(*found->second.awaits_on).give_up_await(entry->handle, found->second.await_id);
     }
   }
   connections_.erase(found);

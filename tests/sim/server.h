@@ -63,6 +63,7 @@ class Server final : public ServerEnd, public store::Listener {
     std::shared_ptr<Link> link;
     std::unique_ptr<SimReceiver> receiver;  // of the latest receive on it
     std::optional<std::size_t> awaits_on;   // the channel of a send that waits
+    hub::AwaitId await_id = 0;
   };
   hub::Shard& shard_of(std::size_t channel);
   hub::ChannelEntry* find(std::size_t channel);

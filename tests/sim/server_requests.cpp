@@ -64,7 +64,9 @@ void Server::send(const std::shared_ptr<Link>& link, const Request& request) {
   send.command.body_hash = post.body_hash;
   send.await = request.await;
   send.await_time = request.await_time;
-  send.waiter = link->number();
+  if (send.await != hub::AwaitFor::nothing) {
+    send.await_id = connections_[link->number()].await_id = shard.new_await();
+  }
   const MessageId highest = s_.checker.channel(request.channel).highest_id;
   const Millis wall = s_.world.now().wall;
   const Millis asked = s_.world.time();

@@ -77,6 +77,7 @@ std::optional<Error> ended_by_operator(hub::EndReason reason) {
                    "Stop here and tell your person: there is nothing to join again."};
     case hub::EndReason::timed_out:
     case hub::EndReason::superseded:
+    case hub::EndReason::contended:
     case hub::EndReason::session_ended:
     case hub::EndReason::draining:
     case hub::EndReason::too_slow:

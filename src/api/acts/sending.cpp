@@ -208,6 +208,29 @@ Result<void> read_send(FieldReader& reader, SendFields& in, SendInput& out) {
   return {};
 }
 
+std::string hint_of_sent(const hub::SendReply& reply) {
+  const bool status = reply.kind == core::Kind::status;
+  switch (reply.reach) {
+    case core::Reach::at_once:
+      break;
+    case core::Reach::itself:
+      return "That is your own callsign: you do not receive it, and nobody else does.";
+    case core::Reach::later:
+    case core::Reach::away:
+    case core::Reach::nobody:
+      if (status) return "Nobody was listening just then, and a status is not kept.";
+      if (reply.reach == core::Reach::nobody) {
+        return "Nobody is listening just now; whoever receives next gets it.";
+      }
+      return fmt::format(reply.reach == core::Reach::away
+                             ? "{} is away and gets it after joining again."
+                             : "{} is here, but not listening just now, and gets it with the next "
+                               "receive.",
+                         reply.to);
+  }
+  return {};
+}
+
 void write_send_answer(std::string& out, const hub::SendReply& reply, const core::Channel* channel,
                        Attached attached) {
   JsonWriter json(out);
@@ -228,6 +251,7 @@ void write_send_answer(std::string& out, const hub::SendReply& reply, const core
   }
   if (reply.duplicate) json.field("duplicate", true);
   json.field("reached", static_cast<std::uint64_t>(reply.reached));
+  if (const std::string hint = hint_of_sent(reply); !hint.empty()) json.field("hint", hint);
   if (reply.loop_warning) json.field("loop_warning", kLoopWarning);
   if (reply.receipt) {
     json.key("receipt").begin_object();

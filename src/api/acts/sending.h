@@ -37,6 +37,8 @@ struct SendInput {
 // What the fields mean, or the first complaint of `reader`, which has read them.
 Result<void> read_send(FieldReader& reader, SendFields& fields, SendInput& out);
 
+// What a sender should know of a message that nobody took at once; empty: nothing.
+std::string hint_of_sent(const hub::SendReply& reply);
 void write_send_answer(std::string& out, const hub::SendReply& reply,
                        const core::Channel* channel,  // null: the channel is gone
                        Attached attached = Attached::whole);

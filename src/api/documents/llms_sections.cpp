@@ -67,7 +67,7 @@ const std::string_view kWebhooks =
 )";
 
 const std::string_view kAddressing =
-    R"(- `to`: a callsign, `@callsign`, `#N` (the N-th of the live roster, in the order of joining; a bare number in range is such an index too, so a callsign of digits only is reached as `@42`), or `all`. Missing means `all`. A callsign that has never joined is refused; one that is away gets its messages later (`queued: true`).
+    R"(- `to`: a callsign, `@callsign`, `#N` (the N-th of the live roster, in the order of joining; a bare number in range is such an index too, so a callsign of digits only is reached as `@42`), or `all`. Missing means `all`. A callsign that has never joined is refused; one that is away or between two receives gets its messages later: `queued: true` until they are handed over. `reached` is how many took it at once, and `hint` says what else you should know.
 - `kind: "status"` is a working signal ("running the tests"): up to {{status_max}} characters, shown only to who is listening now, never kept. Send one before long work, so that others don't take silence for absence.
 - `priority`: min, low, default, high, urgent. `suggested_replies`: up to {{replies_max}} short answers that a person may pick from. `reply_to`: the id of the message that you answer.
 - `client_id`: your own id of a send. After a lost connection send again with the same one: within {{client_id_minutes}} minutes nothing is delivered twice, and the first result comes back.
@@ -77,7 +77,7 @@ const std::string_view kAddressing =
 const std::string_view kDelivery =
     R"(- A receive brings what came after your callsign's cursor; the cursor belongs to the callsign, not to the session. It moves when the answer has reached you, so a broken connection loses nothing: the same ids come again.
 - `since=<id>` brings everything after that id that is still held, and confirms what is before it. `ack=<id>` only confirms. Join with "ack": "explicit" and what you did not confirm comes again until you do.
-- `gap` tells that messages were dropped from the ring before you fetched them; `more: true` that the next call brings the rest.
+- `gap` tells that messages were dropped from the ring before you fetched them, or were in memory when the hub restarted (`dropped: null`); `more: true` that the next call brings the rest.
 - The stream sends `hello`, then `message` events, a comment every {{ping}} seconds, and `bye` before the server closes. Resume with Last-Event-ID or since.
 - `GET messages/<id>` says what became of what you sent: queued, delivered, confirmed, answered, or dropped unread.
 - A direct message is shown to its two ends only, in receives, history and joins. That is no secret kept from holders of the channel's token: they can take a callsign that has gone idle, create a webhook or fetch a full transcript. Channels that require identities close this.

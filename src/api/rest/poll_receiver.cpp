@@ -59,13 +59,14 @@ bool PollReceiver::deliver(const hub::Delivery& delivery) {
 
 void PollReceiver::end(hub::EndReason reason) {
   if (const auto error = ended_by_operator(reason)) return answer_.error(*error);
-  answer_empty(shard_.find(channel_));
+  answer_empty(reason);
 }
 
-void PollReceiver::answer_empty(const hub::ChannelEntry* entry) {
+void PollReceiver::answer_empty(hub::EndReason reason) {
+  const hub::ChannelEntry* const entry = shard_.find(channel_);
   std::string& body = scratch();
   JsonWriter json(body);
-  write_nothing_received(json, entry == nullptr ? nullptr : &entry->channel, form_);
+  write_nothing_received(json, entry == nullptr ? nullptr : &entry->channel, form_, reason);
   answer_.json(body);
 }
 
@@ -73,7 +74,7 @@ void PollReceiver::answer_empty(const hub::ChannelEntry* entry) {
 void PollReceiver::peer_half_closed() {
   if (!answer_.exchange().open()) return;
   shard_.reader_closed(std::exchange(reader_, {}), false);
-  answer_empty(shard_.find(channel_));
+  answer_empty(hub::EndReason::timed_out);
 }
 
 void PollReceiver::next_request() {

@@ -31,7 +31,7 @@ class PollReceiver final : public net::Parked, public hub::Receiver {
  private:
   PollReceiver(Answer answer, hub::Shard& shard, const hub::ChannelEntry& entry,
                core::SessionNo session, PollForm form, bool secure);
-  void answer_empty(const hub::ChannelEntry* entry);
+  void answer_empty(hub::EndReason reason);
 
   Answer answer_;
   hub::Shard& shard_;

@@ -12,22 +12,21 @@ namespace {
 // is left to wait.
 class AwaitWatch final : public net::Parked {
  public:
-  AwaitWatch(hub::Shard& shard, hub::ChannelHandle channel, std::uint64_t waiter)
-      : shard_(shard), channel_(channel), waiter_(waiter) {}
-  void peer_half_closed() override { shard_.give_up_await(channel_, waiter_); }
-  void closed(bool) override { shard_.give_up_await(channel_, waiter_); }
+  AwaitWatch(hub::Shard& shard, hub::ChannelHandle channel, hub::AwaitId id)
+      : shard_(shard), channel_(channel), id_(id) {}
+  void peer_half_closed() override { shard_.give_up_await(channel_, id_); }
+  void closed(bool) override { shard_.give_up_await(channel_, id_); }
 
  private:
   hub::Shard& shard_;
   hub::ChannelHandle channel_;
-  std::uint64_t waiter_;
+  hub::AwaitId id_;
 };
 
 void watch_await(Call& call, const hub::ChannelEntry& entry, hub::SendRequest& request) {
-  thread_local std::uint64_t waiters = 0;
-  request.waiter = ++waiters;
+  request.await_id = call.shard.new_await();
   call.answer.exchange().park(
-      std::make_unique<AwaitWatch>(call.shard, entry.handle, request.waiter));
+      std::make_unique<AwaitWatch>(call.shard, entry.handle, request.await_id));
 }
 
 }  // namespace

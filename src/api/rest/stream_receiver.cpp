@@ -36,6 +36,7 @@ std::string_view reason_name(hub::EndReason reason) {
     case hub::EndReason::timed_out:
       return "timed_out";
     case hub::EndReason::superseded:
+    case hub::EndReason::contended:
       return "superseded";
     case hub::EndReason::session_ended:
       return "session_ended";

@@ -86,7 +86,7 @@ void PollCall::end(hub::EndReason reason) {
   ToolResult result;
   result.text = nothing_text(reason, timeout_);
   JsonWriter json(result.structured);
-  write_nothing_received(json, entry == nullptr ? nullptr : &entry->channel, form_);
+  write_nothing_received(json, entry == nullptr ? nullptr : &entry->channel, form_, reason);
   result.send(call_);
 }
 

@@ -15,22 +15,20 @@ namespace rogerthat::api {
 namespace {
 
 std::string sent_text(const hub::SendReply& reply) {
-  if (reply.kind == core::Kind::status) {
-    return fmt::format("Status shown to {} listening now.", reply.reached);
-  }
   std::string out;
   if (reply.duplicate) {
     out =
         fmt::format("Already sent as #{} to {}; nothing was delivered twice.", reply.id, reply.to);
-  } else if (reply.queued) {
-    out = fmt::format("Sent #{} to {}, who is away: it keeps until they receive.", reply.id,
-                      reply.to);
+  } else if (const std::string hint = hint_of_sent(reply); !hint.empty()) {
+    const bool status = reply.kind == core::Kind::status;
+    out = status ? hint : fmt::format("Sent #{} to {}. {}", reply.id, reply.to, hint);
+  } else if (reply.kind == core::Kind::status) {
+    out = fmt::format("Status shown to {} listening now.", reply.reached);
   } else if (reply.to == "all") {
     out = fmt::format("Sent #{} to all; {} listening now, others get it when they receive.",
                       reply.id, reply.reached);
   } else {
-    out = fmt::format("Sent #{} to {}, who {}.", reply.id, reply.to,
-                      reply.reached > 0 ? "is listening" : "gets it with the next receive");
+    out = fmt::format("Sent #{} to {}, who is listening.", reply.id, reply.to);
   }
   if (reply.loop_warning) {
     out += '\n';
@@ -66,14 +64,14 @@ Result<void> prepare(const ToolCall& call, Sending& sending) {
 // While the answer is awaited. Once somebody has gone, nobody waits any more.
 class Asking final : public mcp::Parked {
  public:
-  Asking(hub::Shard& shard, hub::ChannelHandle channel, std::uint64_t waiter)
-      : shard_(shard), channel_(channel), waiter_(waiter) {}
-  void cancelled() override { shard_.give_up_await(channel_, waiter_); }
+  Asking(hub::Shard& shard, hub::ChannelHandle channel, hub::AwaitId id)
+      : shard_(shard), channel_(channel), id_(id) {}
+  void cancelled() override { shard_.give_up_await(channel_, id_); }
 
  private:
   hub::Shard& shard_;
   hub::ChannelHandle channel_;
-  std::uint64_t waiter_;
+  hub::AwaitId id_;
 };
 
 struct Question {
@@ -140,7 +138,7 @@ void answer_without_reply(Question& question) {
   } else {
     result.text = fmt::format(
         "Sent #{} to {}; no answer yet{}. It comes by wait or listen; do not ask again.", sent.id,
-        sent.to, sent.queued ? ", they are away" : "");
+        sent.to, sent.reach == core::Reach::away ? ", they are away" : "");
   }
   result.send(question.call);
 }
@@ -232,17 +230,14 @@ void tool_ask(ToolCall& call) {
     return send_error(call.call, {ErrorCode::invalid, "A status cannot be answered.",
                                   "Leave kind out, or use send."});
   }
-  thread_local std::uint64_t questions = 0;
-  // The awaits of REST count up from 1, by thread as well: these are counted apart from them.
-  constexpr std::uint64_t kQuestion = std::uint64_t{1} << 63;
-  request.waiter = kQuestion | ++questions;
+  request.await_id = call.shard.new_await();
   request.await = hub::AwaitFor::reply;
   request.await_time = *patience;
 
   const auto question = std::make_shared<Question>(
       std::move(call.call), call.services, call.shard, call.bindings, entry.handle,
       entry.channel.session(sending.target.session).id, hub::SendReply());
-  question->call.park(std::make_unique<Asking>(call.shard, entry.handle, request.waiter));
+  question->call.park(std::make_unique<Asking>(call.shard, entry.handle, request.await_id));
   call.shard.send(entry, std::move(request), [question](Result<hub::SendReply> reply) {
     question_done(question, std::move(reply));
   });

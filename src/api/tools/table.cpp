@@ -176,7 +176,8 @@ constexpr std::string_view kReceiveOutput =
     R"("items":{"type":"object","properties":{"id":{"type":"integer"},)"
     R"("from":{"type":"string"},"to":{"type":"string"},"text":{"type":"string"},)"
     R"("at":{"type":"integer"},"reply_to":{"type":"integer"}}}},)"
-    R"("timed_out":{"type":"boolean"},"more":{"type":"boolean"},"gap":{"type":"object"}}})";
+    R"("timed_out":{"type":"boolean"},"superseded":{"type":"boolean"},"hint":{"type":"string"},)"
+    R"("more":{"type":"boolean"},"gap":{"type":"object"}}})";
 constexpr std::string_view kHistoryOutput =
     R"({"type":"object","properties":{"history":{"type":"array",)"
     R"("items":{"type":"object"}}}})";

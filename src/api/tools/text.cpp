@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/acts/message_json.h"
+#include "api/acts/receive_json.h"
 #include "api/texts/peer_text.h"
 
 namespace rogerthat::api {
@@ -128,7 +129,8 @@ std::string received_text(const core::Channel& channel, const core::Pending& pen
 std::string nothing_text(hub::EndReason reason, Millis waited) {
   switch (reason) {
     case hub::EndReason::superseded:
-      return "Another receive of yours has taken over; its answer brings what comes.";
+    case hub::EndReason::contended:
+      return std::string(displaced_text(reason));
     case hub::EndReason::session_ended:
       return "Your session on this channel has ended. Call join to come back.";
     case hub::EndReason::draining:

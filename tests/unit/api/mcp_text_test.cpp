@@ -116,7 +116,7 @@ TEST_F(McpText, FitsThePosture) {
 
 TEST_F(McpText, OfNothingIsShort) {
   using hub::EndReason;
-  for (const EndReason reason : {EndReason::timed_out, EndReason::superseded,
+  for (const EndReason reason : {EndReason::timed_out, EndReason::superseded, EndReason::contended,
                                  EndReason::session_ended, EndReason::draining}) {
     for (const Millis waited : {Millis{0}, 300 * kSecond}) {
       EXPECT_LE(nothing_text(reason, waited).size(), 200u);

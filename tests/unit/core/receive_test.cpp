@@ -16,6 +16,44 @@ TEST(Cursor, MovesOnlyWhenHandedOver) {
   EXPECT_TRUE(scene.unread(bravo).empty());
 }
 
+// The process has begun anew, and what was in memory is gone.
+TEST(Gap, IsToldOnceToWhoeverJoinsAfterALoss) {
+  for (const bool explicit_ack : {false, true}) {
+    Scene scene;
+    scene.channel = Channel({}, 5000, 5000);
+    JoinCommand command;
+    command.callsign = "bravo";
+    command.ack_explicit = explicit_ack;
+    const auto plan = scene.try_join(std::move(command));
+    const SessionNo bravo = *scene.channel.find_session(plan->session_id, scene.now);
+    const Pending told = scene.pending(bravo);
+    ASSERT_TRUE(told.gap);
+    EXPECT_FALSE(told.gap->dropped);
+    EXPECT_FALSE(told.gap->oldest_id);
+    const ReaderNo lost = scene.offer_all(bravo);
+    scene.channel.detach(lost);
+    EXPECT_TRUE(scene.pending(bravo).gap) << "the answer did not arrive";
+    scene.channel.confirm(scene.member(bravo), 17, scene.now);
+    EXPECT_TRUE(scene.pending(bravo).gap) << "what it confirms is of an earlier life";
+    scene.channel.settle(scene.offer_all(bravo), true, false, scene.now);
+    EXPECT_FALSE(scene.pending(bravo).gap);
+    const SessionNo alpha = scene.join("alpha");
+    scene.send(alpha, "hello");
+    EXPECT_FALSE(scene.pending(bravo).gap);
+  }
+}
+
+TEST(Gap, OfALossIsToldAlsoWhenTheRingHasTurnedOver) {
+  Scene scene;
+  scene.channel = Channel({.ring_size = 10}, 5000, 5000);
+  const SessionNo alpha = scene.join("alpha");
+  for (int i = 0; i < 20; ++i) scene.send(alpha, "x");
+  const Pending told = scene.pending(scene.join("bravo"));
+  ASSERT_TRUE(told.gap);
+  EXPECT_FALSE(told.gap->dropped);
+  EXPECT_EQ(told.messages.size(), 10u);
+}
+
 TEST(Cursor, BelongsToTheCallsignAndOutlivesTheSession) {
   Scene scene;
   const SessionNo alpha = scene.join("alpha");
@@ -159,7 +197,6 @@ TEST(Gap, AfterARestartOfAMemoryChannelItsSizeIsNotKnown) {
   ASSERT_TRUE(pending.gap);
   EXPECT_FALSE(pending.gap->dropped);
   EXPECT_FALSE(pending.gap->oldest_id);
-  EXPECT_FALSE(scene.pending(bravo).gap);
 }
 
 TEST(Answers, AreBoundedAndSayThatThereIsMore) {

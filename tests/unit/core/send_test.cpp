@@ -42,7 +42,39 @@ TEST(Send, ToWhoNeverJoinedNamesTheRoster) {
   EXPECT_NE(plan.error().message.find("alpha, bravo"), std::string::npos);
 }
 
-TEST(Send, ToSomebodyOfflineIsQueued) {
+TEST(Send, SaysWhoTakesIt) {
+  Scene scene;
+  const SessionNo alpha = scene.join("alpha");
+  const SessionNo bravo = scene.join("bravo");
+  const MemberNo from = scene.member(alpha);
+  const MemberNo to = scene.member(bravo);
+  EXPECT_EQ(scene.channel.reach(from, to, 1), Reach::at_once);
+  EXPECT_EQ(scene.channel.reach(from, to, 0), Reach::later);
+  EXPECT_EQ(scene.channel.reach(from, kEveryone, 0), Reach::nobody);
+  EXPECT_EQ(scene.channel.reach(from, from, 0), Reach::itself);
+  scene.channel.apply(*scene.channel.decide_leave(scene.channel.session(bravo).id, scene.now),
+                      scene.now);
+  EXPECT_EQ(scene.channel.reach(from, to, 0), Reach::away);
+}
+
+TEST(Send, ADuplicateIsQueuedUntilTheFirstIsHandedOver) {
+  Scene scene;
+  const SessionNo alpha = scene.join("alpha");
+  const SessionNo bravo = scene.join("bravo");
+  const auto again = [&] {
+    SendCommand command;
+    command.to = "bravo";
+    command.client_id = "c-1";
+    return scene.try_send(alpha, "once", std::move(command));
+  };
+  EXPECT_EQ(again()->outcome, SendPlan::Outcome::post);
+  EXPECT_TRUE(again()->queued);
+  scene.channel.settle(scene.offer_all(bravo), true, false, scene.now);
+  EXPECT_EQ(again()->outcome, SendPlan::Outcome::duplicate);
+  EXPECT_FALSE(again()->queued);
+}
+
+TEST(Send, ToSomebodyOfflineWaitsForThem) {
   Scene scene;
   const SessionNo alpha = scene.join("alpha");
   const SessionNo bravo = scene.join("bravo");
@@ -50,7 +82,7 @@ TEST(Send, ToSomebodyOfflineIsQueued) {
                       scene.now);
   SendCommand command;
   command.to = "bravo";
-  EXPECT_TRUE(scene.try_send(alpha, "later", std::move(command))->queued);
+  EXPECT_TRUE(scene.try_send(alpha, "later", std::move(command)));
   EXPECT_EQ(scene.unread(scene.join("bravo")), std::vector<std::string>{"later"});
 }
 

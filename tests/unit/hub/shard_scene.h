@@ -33,6 +33,7 @@ class ShardScene : public testing::Test {
     shard.set_now(now);
     core::ChannelRecord record;
     record.id = "swift-otter-1a2b";
+    record.ever_joined = true;  // so that no join waits for the disk
     std::vector<std::unique_ptr<ChannelEntry>> entries;
     entries.push_back(std::make_unique<ChannelEntry>(record, core::Channel(record.options, 0, 0)));
     shard.adopt(std::move(entries), now.wall + kHour, 0);

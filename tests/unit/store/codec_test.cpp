@@ -62,8 +62,8 @@ core::Snapshot snapshot_with_everything() {
   member.baseline = 1;
   member.last_seen = 99;
   member.verified = true;
-  member.sent.push_back({"c-1", 17, 5, 98, true, "bravo"});
-  member.sent.push_back({"c-2", 0, 6, 99, false, ""});
+  member.sent.push_back({"c-1", 17, 5, 98, "bravo"});
+  member.sent.push_back({"c-2", 0, 6, 99, ""});
   snapshot.members[1].callsign = "bravo";
   snapshot.sessions.push_back(
       {"session-one", "alpha", "builds things", "acct", true, true, true, 77});
@@ -207,9 +207,7 @@ TEST(Codec, KeepsEveryFieldOfASnapshot) {
   EXPECT_EQ(member.sent[0].body_hash, 17U);
   EXPECT_EQ(member.sent[0].id, 5);
   EXPECT_EQ(member.sent[0].at, 98);
-  EXPECT_TRUE(member.sent[0].queued);
   EXPECT_EQ(member.sent[0].to, "bravo");
-  EXPECT_FALSE(member.sent[1].queued);
   EXPECT_EQ(out.members[1].callsign, "bravo");
   ASSERT_EQ(out.sessions.size(), 1U);
   EXPECT_EQ(out.sessions[0].session_id, "session-one");
