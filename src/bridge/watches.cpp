@@ -16,7 +16,7 @@ class Watches::Entry final : public mcp::Watch {
   ~Entry() override { std::erase(watches_->entries_, this); }
 
   void tell(std::string_view channel, Happened what) const {
-    const bool roster = name_.what == hub::Watching::roster;
+    const bool roster = name_.what == hub::Observed::roster;
     if (name_.channel_id == channel && roster == (what == Happened::presence)) sink_->updated();
   }
 

@@ -21,6 +21,7 @@
 #include "cli/command.h"
 #include "cli/log_sink.h"
 #include "cli/signals.h"
+#include "core/public_bands.h"
 #include "hub/hub.h"
 #include "net/loop.h"
 #include "net/server.h"
@@ -65,7 +66,7 @@ class ShardDriver final : public net::Driver {
 hub::HubOptions hub_options(const Settings& settings) {
   hub::HubOptions options = settings.hub;
   if (options.shards == 0) options.shards = usable_cores();
-  for (const api::Band& band : api::bands()) options.bands.emplace_back(band.name);
+  for (const core::Band& band : core::bands()) options.bands.emplace_back(band.name);
   return options;
 }
 

@@ -13,8 +13,8 @@
 #include "base/error.h"
 #include "core/command.h"
 #include "core/directory.h"
-#include "hub/owned.h"
 #include "hub/shard.h"
+#include "hub/shared_state.h"
 
 namespace rogerthat::hub {
 
@@ -52,7 +52,7 @@ class Accounts final : public core::Handles {
   void ended(std::shared_ptr<Revocation> revocation, Done<void> done);
 
   Hub& hub_;
-  Owned<core::Directory> directory_;
+  SharedState<core::Directory> directory_;
   // The first shard's: what is being ended just now.
   std::vector<std::shared_ptr<Revocation>> under_way_;
 };

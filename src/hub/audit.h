@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/audit.h"
-#include "hub/owned.h"
+#include "hub/shared_state.h"
 
 namespace rogerthat::hub {
 
@@ -34,7 +34,7 @@ class Audit {
 
  private:
   Hub& hub_;
-  Owned<core::AuditLog> log_;
+  SharedState<core::AuditLog> log_;
 };
 
 }  // namespace rogerthat::hub

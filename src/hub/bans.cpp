@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "hub/endings.h"
+#include "hub/end_sessions.h"
 #include "hub/hub.h"
 #include "store/admin_codec.h"
 

@@ -9,7 +9,7 @@
 
 #include "core/audit.h"
 #include "core/bans.h"
-#include "hub/owned.h"
+#include "hub/shared_state.h"
 
 namespace rogerthat::hub {
 
@@ -46,7 +46,7 @@ class Bans {
   void count(const core::BanBook& book);
 
   Hub& hub_;
-  Owned<core::BanBook> book_;
+  SharedState<core::BanBook> book_;
   std::atomic<std::size_t> count_{0};
   std::atomic<std::size_t> addresses_{0};
 };

@@ -25,9 +25,9 @@
 #include "core/channel.h"
 #include "core/displaced_polls.h"
 #include "hub/hook_queue.h"
+#include "hub/observer.h"
 #include "hub/receiver.h"
 #include "hub/timer_wheel.h"
-#include "hub/watcher.h"
 #include "store/codec.h"
 #include "store/store.h"
 
@@ -55,7 +55,7 @@ struct ChannelEntry {
   SlimVector<Millis> session_due;   // by SessionNo: when its idle time is looked at next
   // By SessionNo: where it was joined from last; all zero, or beyond the end: not known.
   SlimVector<core::AddressBytes> addresses;
-  SlimVector<Watch> watches;
+  SlimVector<Observation> observations;
   SlimVector<std::unique_ptr<Sending>> awaits;
   Millis awaits_due = 0;              // steady; of the one timer that looks after them
   SlimVector<store::Seq> state_rows;  // live journal rows that are no messages
@@ -206,10 +206,10 @@ class Shard {
   void confirm(ChannelEntry& entry, core::MemberNo member, core::MessageId id);
   // Inboxes: as confirm(), also of what was only looked at.
   void acknowledge(ChannelEntry& entry, core::MemberNo member, core::MessageId id);
-  // `watcher` is told of what changes from now on, and at once of an inbox where something waits,
-  // until unwatch(). `session` kNone: as somebody who has only the token; not for an inbox.
-  void watch(ChannelEntry& entry, core::SessionNo session, Watching what, Watcher& watcher);
-  void unwatch(ChannelHandle channel, Watcher& watcher);
+  // `observer` is told of what changes from now on, and at once of an inbox where something waits,
+  // until stop_observing(). `session` kNone: as somebody who has only the token; not for an inbox.
+  void observe(ChannelEntry& entry, core::SessionNo session, Observed what, Observer& observer);
+  void stop_observing(ChannelHandle channel, Observer& observer);
 
   // --- Records that belong to no channel. `done(false)` at most once, when the disk refuses;
   // `done(true)` when they are on stable storage.
@@ -343,7 +343,7 @@ class Shard {
   void begin_poll(ChannelEntry& entry, core::ReaderNo no, bool explicit_since,
                   core::Pending pending, std::span<const core::Message> statuses);
   void pump(ChannelEntry& entry, core::ReaderNo no, bool explicit_since);
-  void tell_watchers(ChannelEntry& entry, const core::Message& message);
+  void tell_observers(ChannelEntry& entry, const core::Message& message);
   bool backlog_too_large(const ChannelEntry& entry, const core::Reader& reader) const;
   void stop_waiting(ChannelEntry& entry, core::ReaderNo no);
   void poll_due(ChannelEntry& entry, core::ReaderNo no);

@@ -248,37 +248,4 @@ void Shard::reader_closed(ReaderHandle handle, bool acknowledged) {
   let_go(*entry, member);
 }
 
-// ---------------------------------------------------------------------------------------- watchers
-
-void Shard::watch(ChannelEntry& entry, core::SessionNo session, Watching what, Watcher& watcher) {
-  Watch watch{&watcher, what, kNone, {}};
-  if (session != kNone) {
-    watch.viewer = entry.channel.session(session).member;
-    watch.callsign = entry.channel.callsign_of(watch.viewer);
-  }
-  entry.watches.push_back(std::move(watch));
-  if (what == Watching::inbox && session != kNone && entry.channel.unread(session) > 0) {
-    watcher.changed();
-  }
-}
-
-void Shard::unwatch(ChannelHandle channel, Watcher& watcher) {
-  ChannelEntry* const entry = find(channel);
-  if (entry == nullptr) return;
-  entry->watches.erase_if([&](const Watch& watch) { return watch.watcher == &watcher; });
-}
-
-void Shard::tell_watchers(ChannelEntry& entry, const core::Message& message) {
-  for (const Watch& watch : entry.watches) {
-    const bool same =
-        watch.viewer == kNone || entry.channel.callsign_of(watch.viewer) == watch.callsign;
-    if (!same) continue;
-    const bool meant =
-        watch.what == Watching::inbox
-            ? watch.viewer != kNone && core::Channel::receives(message, watch.viewer)
-            : watch.what == Watching::history && core::Channel::may_see(message, watch.viewer);
-    if (meant) watch.watcher->changed();
-  }
-}
-
 }  // namespace rogerthat::hub

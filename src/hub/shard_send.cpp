@@ -231,8 +231,8 @@ void Shard::send_when_reserved(ChannelEntry& entry, SendRequest request, Done<Se
 // Gives a message to everybody who waits for it and may see it. Says to how many callsigns that
 // were: one that listens twice is reached once.
 std::size_t Shard::publish(ChannelEntry& entry, const core::Message& message) {
-  if (!entry.watches.empty() && message.kind == core::Kind::message) {
-    tell_watchers(entry, message);
+  if (!entry.observations.empty() && message.kind == core::Kind::message) {
+    tell_observers(entry, message);
   }
   if (entry.channel.readers_attached() == 0) return 0;
   core::Pending pending;

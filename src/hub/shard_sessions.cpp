@@ -205,7 +205,8 @@ void Shard::end_session(ChannelEntry& entry, core::SessionNo session, EndReason 
   apply_left(entry, left, reason);
   end_awaits(entry, member);
   if (reason != EndReason::banned) return;
-  entry.watches.erase_if([member](const Watch& watch) { return watch.viewer == member; });
+  entry.observations.erase_if(
+      [member](const Observation& observation) { return observation.viewer == member; });
 }
 
 // What it has sent is sent; it hears no more of what becomes of it.
@@ -256,7 +257,7 @@ void Shard::end_readers(ChannelEntry& entry, core::SessionNo session, EndReason 
 }
 
 void Shard::announce(ChannelEntry& entry, std::string_view callsign, bool joined) {
-  if (entry.channel.readers_attached() == 0 && entry.watches.empty()) return;
+  if (entry.channel.readers_attached() == 0 && entry.observations.empty()) return;
   const auto tell = [this, handle = entry.handle, callsign = std::string(callsign),
                      joined](bool stored) {
     ChannelEntry* channel = stored ? find(handle) : nullptr;
@@ -266,8 +267,8 @@ void Shard::announce(ChannelEntry& entry, std::string_view callsign, bool joined
 }
 
 void Shard::tell_presence(ChannelEntry& entry, std::string_view callsign, bool joined) {
-  for (const Watch& watch : entry.watches) {
-    if (watch.what == Watching::roster) watch.watcher->changed();
+  for (const Observation& observation : entry.observations) {
+    if (observation.what == Observed::roster) observation.observer->changed();
   }
   const Presence presence{joined, callsign, nullptr};
   for (core::ReaderNo no = 0; no < entry.channel.reader_slots(); ++no) {

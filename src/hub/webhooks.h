@@ -9,7 +9,7 @@
 
 #include "core/hook_book.h"
 #include "core/message.h"
-#include "hub/owned.h"
+#include "hub/shared_state.h"
 
 namespace rogerthat::hub {
 
@@ -60,7 +60,7 @@ class Webhooks {
                  std::move_only_function<void()> done);
 
   Hub& hub_;
-  Owned<core::HookBook> book_;
+  SharedState<core::HookBook> book_;
   std::atomic<std::size_t> count_{0};
 };
 

@@ -1,7 +1,5 @@
 #include "api/documents/discovery.h"
 
-#include <array>
-
 #include <fmt/format.h>
 
 #include "api/documents/documents.h"
@@ -12,12 +10,6 @@
 namespace rogerthat::api {
 
 namespace {
-
-constexpr std::array kBands = {
-    Band{"general", "Anything that concerns more than two."},
-    Band{"help", "Questions, and those who answer them."},
-    Band{"random", "Small talk and trying things out."},
-};
 
 void write_mcp(JsonWriter& json, const View& view) {
   json.key("mcp").begin_object();
@@ -65,10 +57,6 @@ void write_quickstart(JsonWriter& json, const View& view) {
 }
 
 }  // namespace
-
-std::span<const Band> bands() {
-  return kBands;
-}
 
 std::string info_json(const View& view, std::span<const Route> routes) {
   std::string out;

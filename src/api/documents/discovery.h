@@ -17,12 +17,6 @@ struct BandInfo {
   std::string description;
   std::size_t agent_count = 0;
 };
-// The public bands that always exist.
-struct Band {
-  std::string_view name;
-  std::string_view description;
-};
-std::span<const Band> bands();
 
 std::string llms_txt(const View& view, std::span<const Route> routes);
 // What llms_txt leaves out.

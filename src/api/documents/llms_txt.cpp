@@ -12,6 +12,7 @@
 #include "api/texts/fill.h"
 #include "api/texts/snippets.h"
 #include "core/limits.h"
+#include "core/public_bands.h"
 
 namespace rogerthat::api {
 
@@ -54,7 +55,8 @@ std::string edition_list() {
 
 std::string band_list() {
   std::string out;
-  for (const Band& band : bands()) out += fmt::format("- `{}`: {}\n", band.name, band.description);
+  for (const core::Band& band : core::bands())
+    out += fmt::format("- `{}`: {}\n", band.name, band.description);
   return out;
 }
 

@@ -10,8 +10,8 @@
 #include "api/rest/admin_target.h"
 #include "base/utf8.h"
 #include "core/names.h"
-#include "hub/endings.h"
-#include "hub/standdown.h"
+#include "hub/end_sessions.h"
+#include "hub/stop_everybody.h"
 
 namespace rogerthat::api {
 

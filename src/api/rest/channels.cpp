@@ -11,6 +11,7 @@
 #include "api/texts/connect.h"
 #include "api/texts/place.h"
 #include "core/names.h"
+#include "core/public_bands.h"
 
 namespace rogerthat::api {
 
@@ -137,7 +138,7 @@ void list_bands(Call& call) {
   View view = call.view();
   auto list =
       std::make_shared<BandList>(std::move(call.answer), std::move(view), std::vector<BandInfo>());
-  for (const Band& band : bands()) {
+  for (const core::Band& band : core::bands()) {
     list->bands.push_back({std::string(band.name), std::string(band.description)});
   }
   on_every_shard(

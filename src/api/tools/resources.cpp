@@ -48,8 +48,8 @@ Bindings* bindings_of(const mcp::Request& request) {
   return static_cast<McpSession&>(*request.session->state()).bindings().get();
 }
 
-Need need_of(hub::Watching what) {
-  return what == hub::Watching::inbox ? Need::session : Need::channel;
+Need need_of(hub::Observed what) {
+  return what == hub::Observed::inbox ? Need::session : Need::channel;
 }
 
 Result<Target> target_of(const Services& services, const mcp::Request& request,
@@ -68,24 +68,24 @@ std::string inbox_text(const core::Channel& channel, core::SessionNo session, No
          "\nThis was only a look: all of it still comes by listen or wait.";
 }
 
-std::string text_of(const Target& target, hub::Watching what, Now now) {
+std::string text_of(const Target& target, hub::Observed what, Now now) {
   const core::Channel& channel = target.entry->channel;
   const core::MemberNo viewer = target.session == core::kNone
                                     ? core::MemberNo{core::kNone}
                                     : channel.session(target.session).member;
   switch (what) {
-    case hub::Watching::inbox:
+    case hub::Observed::inbox:
       return inbox_text(channel, target.session, now);
-    case hub::Watching::roster:
+    case hub::Observed::roster:
       return roster_text(channel, viewer);
-    case hub::Watching::history:
+    case hub::Observed::history:
       return history_text(channel, channel.history(core::kHistoryDefault, viewer), viewer);
   }
   return {};
 }
 
 // The watch of a client, on the shard that owns the channel.
-class Link final : public hub::Watcher {
+class Link final : public hub::Observer {
  public:
   explicit Link(std::shared_ptr<mcp::WatchSink> sink) : sink_(std::move(sink)) {}
   void changed() override { sink_->updated(); }
@@ -98,14 +98,14 @@ class Link final : public hub::Watcher {
       const auto live = entry->channel.find_session(session_id, shard.now());
       if (!live) return;
       session = *live;
-    } else if (name.what == hub::Watching::inbox) {
+    } else if (name.what == hub::Observed::inbox) {
       return;
     }
     channel_ = entry->handle;
-    shard.watch(*entry, session, name.what, *this);
+    shard.observe(*entry, session, name.what, *this);
   }
   void end(hub::Shard& shard) {
-    if (channel_) shard.unwatch(*channel_, *this);
+    if (channel_) shard.stop_observing(*channel_, *this);
   }
 
  private:
@@ -168,11 +168,11 @@ std::optional<ResourceName> parse_resource(std::string_view uri) {
   out.channel_id = uri.substr(0, slash);
   const std::string_view what = uri.substr(slash + 1);
   if (what == "inbox")
-    out.what = hub::Watching::inbox;
+    out.what = hub::Observed::inbox;
   else if (what == "roster")
-    out.what = hub::Watching::roster;
+    out.what = hub::Observed::roster;
   else if (what == "history")
-    out.what = hub::Watching::history;
+    out.what = hub::Observed::history;
   else
     return std::nullopt;
   return out;

@@ -9,13 +9,13 @@
 #include <string_view>
 
 #include "api/tools/context.h"
-#include "hub/watcher.h"
+#include "hub/observer.h"
 
 namespace rogerthat::api {
 
 struct ResourceName {
   std::string channel_id;
-  hub::Watching what = hub::Watching::inbox;
+  hub::Observed what = hub::Observed::inbox;
   std::string session;  // of ?session=; empty: that of the MCP session
 };
 std::optional<ResourceName> parse_resource(std::string_view uri);

@@ -9,6 +9,7 @@
 #include "api/documents/policy.h"
 #include "api/routes.h"
 #include "api/texts/fill.h"
+#include "core/public_bands.h"
 #include "text_samples.h"
 
 namespace rogerthat::api {
@@ -215,7 +216,7 @@ TEST(Discovery, NamesNoAddressThatTheOperatorHasNotGiven) {
 TEST(Discovery, BandsCarryTheirArguments) {
   const Sample sample;
   std::set<std::string_view> names;
-  for (const Band& band : bands()) names.insert(band.name);
+  for (const core::Band& band : core::bands()) names.insert(band.name);
   EXPECT_EQ(names, (std::set<std::string_view>{"general", "help", "random"}));
   EXPECT_EQ(bands_json(sample.view(), {{"help", "Questions \"and\" answers", 3}}),
             R"({"bands":[{"name":"help","description":"Questions \"and\" answers","agent_count":3,)"

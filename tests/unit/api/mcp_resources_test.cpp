@@ -10,11 +10,11 @@ TEST(Resources, AreNamedByChannelKindAndSession) {
   const auto inbox = parse_resource("rogerthat://channel/swift-otter-1a2b/inbox");
   ASSERT_TRUE(inbox);
   EXPECT_EQ(inbox->channel_id, "swift-otter-1a2b");
-  EXPECT_EQ(inbox->what, hub::Watching::inbox);
+  EXPECT_EQ(inbox->what, hub::Observed::inbox);
   EXPECT_TRUE(inbox->session.empty());
-  EXPECT_EQ(parse_resource("rogerthat://channel/a/roster")->what, hub::Watching::roster);
+  EXPECT_EQ(parse_resource("rogerthat://channel/a/roster")->what, hub::Observed::roster);
   const auto history = parse_resource("rogerthat://channel/a/history?session=x%2Dy");
-  EXPECT_EQ(history->what, hub::Watching::history);
+  EXPECT_EQ(history->what, hub::Observed::history);
   EXPECT_EQ(history->session, "x-y");
   EXPECT_TRUE(parse_resource("rogerthat://channel/a/inbox?session="));
   EXPECT_TRUE(parse_resource("rogerthat://channel/a/inbox?"));

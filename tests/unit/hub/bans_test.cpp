@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "core/names.h"
-#include "hub/endings.h"
-#include "hub/standdown.h"
+#include "hub/end_sessions.h"
+#include "hub/stop_everybody.h"
 #include "seeded_hub.h"
 
 namespace rogerthat::hub {

@@ -1,6 +1,6 @@
 // Acts on accounts and identities: made, recovered, rotated, deleted, banned.
 #include "credentials_story.h"
-#include "hub/endings.h"
+#include "hub/end_sessions.h"
 
 namespace rogerthat::hub::stories {
 

@@ -1,4 +1,4 @@
-#include "hub/standdown.h"
+#include "hub/stop_everybody.h"
 
 #include <memory>
 #include <utility>

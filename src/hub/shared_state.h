@@ -34,9 +34,9 @@ Error not_stored();
 void answer_on(Hub& hub, std::uint32_t asking, Done<void> done, Result<void> result);
 
 template <class State>
-class Owned {
+class SharedState {
  public:
-  explicit Owned(Hub& hub) : hub_(hub) {}
+  explicit SharedState(Hub& hub) : hub_(hub) {}
 
   // Any thread. `look` is quick, and keeps no reference into the state.
   template <class Look>

@@ -1,4 +1,4 @@
-#include "hub/owned.h"
+#include "hub/shared_state.h"
 
 #include "hub/hub.h"
 #include "hub/once.h"

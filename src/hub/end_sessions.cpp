@@ -1,4 +1,4 @@
-#include "hub/endings.h"
+#include "hub/end_sessions.h"
 
 #include <memory>
 

@@ -1,4 +1,4 @@
-// Watching a channel: who is told of what, and that no cursor moves by it.
+// Observing a channel: who is told of what, and that no cursor moves by it.
 #include <gtest/gtest.h>
 
 #include "shard_scene.h"
@@ -6,13 +6,13 @@
 namespace rogerthat::hub {
 namespace {
 
-class Told final : public Watcher {
+class Told final : public Observer {
  public:
   void changed() override { ++times; }
   int times = 0;
 };
 
-class WatchTest : public ShardScene {
+class ObserverTest : public ShardScene {
  protected:
   void send(const JoinReply& from, std::string_view to, core::Kind kind = core::Kind::message) {
     SendRequest request;
@@ -24,12 +24,12 @@ class WatchTest : public ShardScene {
   }
 };
 
-TEST_F(WatchTest, AnInboxIsToldOfWhatItsCallsignReceives) {
+TEST_F(ObserverTest, AnInboxIsToldOfWhatItsCallsignReceives) {
   const JoinReply alpha = join("alpha");
   const JoinReply bravo = join("bravo");
   const JoinReply carol = join("carol");
   Told told;
-  shard.watch(*entry, alpha.session, Watching::inbox, told);
+  shard.observe(*entry, alpha.session, Observed::inbox, told);
   EXPECT_EQ(told.times, 0);
   send(bravo, "alpha");
   EXPECT_EQ(told.times, 1);
@@ -42,21 +42,21 @@ TEST_F(WatchTest, AnInboxIsToldOfWhatItsCallsignReceives) {
   EXPECT_EQ(entry->channel.unread(alpha.session), 2u);
 }
 
-TEST_F(WatchTest, AnInboxWhereSomethingWaitsIsToldAtOnce) {
+TEST_F(ObserverTest, AnInboxWhereSomethingWaitsIsToldAtOnce) {
   const JoinReply alpha = join("alpha");
   send(join("bravo"), "alpha");
   Told told;
-  shard.watch(*entry, alpha.session, Watching::inbox, told);
+  shard.observe(*entry, alpha.session, Observed::inbox, told);
   EXPECT_EQ(told.times, 1);
 }
 
-TEST_F(WatchTest, AHistoryIsToldOfWhatItsViewerMaySee) {
+TEST_F(ObserverTest, AHistoryIsToldOfWhatItsViewerMaySee) {
   const JoinReply alpha = join("alpha");
   const JoinReply bravo = join("bravo");
   Told anybody;
   Told own;
-  shard.watch(*entry, core::kNone, Watching::history, anybody);
-  shard.watch(*entry, alpha.session, Watching::history, own);
+  shard.observe(*entry, core::kNone, Observed::history, anybody);
+  shard.observe(*entry, alpha.session, Observed::history, own);
   send(alpha, "bravo");
   EXPECT_EQ(anybody.times, 0);
   EXPECT_EQ(own.times, 1);
@@ -65,9 +65,9 @@ TEST_F(WatchTest, AHistoryIsToldOfWhatItsViewerMaySee) {
   EXPECT_EQ(own.times, 2);
 }
 
-TEST_F(WatchTest, ARosterIsToldOfWhoComesAndGoes) {
+TEST_F(ObserverTest, ARosterIsToldOfWhoComesAndGoes) {
   Told told;
-  shard.watch(*entry, core::kNone, Watching::roster, told);
+  shard.observe(*entry, core::kNone, Observed::roster, told);
   const JoinReply alpha = join("alpha");
   EXPECT_EQ(told.times, 1);
   send(alpha, "all");
@@ -76,21 +76,21 @@ TEST_F(WatchTest, ARosterIsToldOfWhoComesAndGoes) {
   EXPECT_EQ(told.times, 2);
 }
 
-TEST_F(WatchTest, EndsWithUnwatch) {
+TEST_F(ObserverTest, EndsWhenItIsStopped) {
   const JoinReply alpha = join("alpha");
   const JoinReply bravo = join("bravo");
   Told told;
   Told other;
-  shard.watch(*entry, alpha.session, Watching::inbox, told);
-  shard.watch(*entry, alpha.session, Watching::inbox, other);
-  shard.unwatch(entry->handle, told);
+  shard.observe(*entry, alpha.session, Observed::inbox, told);
+  shard.observe(*entry, alpha.session, Observed::inbox, other);
+  shard.stop_observing(entry->handle, told);
   send(bravo, "alpha");
   EXPECT_EQ(told.times, 0);
   EXPECT_EQ(other.times, 1);
-  shard.unwatch(ChannelHandle{7, 7}, other);  // a channel that is gone: nothing to do
+  shard.stop_observing(ChannelHandle{7, 7}, other);  // a channel that is gone: nothing to do
 }
 
-TEST_F(WatchTest, AJoinMayBringItsOwnSessionId) {
+TEST_F(ObserverTest, AJoinMayBringItsOwnSessionId) {
   core::JoinCommand command;
   command.new_session_id = "minted-elsewhere";
   EXPECT_EQ(join("alpha", std::move(command)).session_id, "minted-elsewhere");

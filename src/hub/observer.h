@@ -1,6 +1,6 @@
-// Somebody who wants to know that a channel has changed, and fetches what is new by other means.
-// Lives here: what may be watched and who is told. A watcher moves no cursor and keeps no session
-// alive. Belongs to one shard's thread.
+// Somebody who wants to know that a channel has changed, and fetches what is new by other means: of
+// what, and on whose behalf. An observer moves no cursor and keeps no session alive. Belongs to one
+// shard's thread.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,22 @@
 
 namespace rogerthat::hub {
 
-enum class Watching : std::uint8_t {
+enum class Observed : std::uint8_t {
   inbox,    // messages that the callsign receives
   history,  // messages that the callsign may see; without one, broadcasts
   roster,   // who is on
 };
 
-class Watcher {
+class Observer {
  public:
-  virtual ~Watcher() = default;
+  virtual ~Observer() = default;
   virtual void changed() = 0;  // must not call the shard
 };
 
-// One watch on one channel.
-struct Watch {
-  Watcher* watcher = nullptr;
-  Watching what = Watching::inbox;
+// Of one channel.
+struct Observation {
+  Observer* observer = nullptr;
+  Observed what = Observed::inbox;
   core::MemberNo viewer = core::kNone;
   std::string callsign;  // the viewer's: its number may be given to another once it is forgotten
 };
