@@ -91,7 +91,7 @@ void GetStream::due(Millis steady_now) {
 
 void GetStream::leave() {
   if (!std::exchange(open_, false)) return;
-  TimerList::disarm(*this);
+  net::TimerList::disarm(*this);
   shard_.get_streams.erase(this);
   shard_.open_streams.remove();
   session_->touch(shard_.now());

@@ -7,14 +7,14 @@
 #include <memory>
 #include <optional>
 
+#include "mcp/due.h"
 #include "mcp/http_shard.h"
 #include "mcp/session.h"
-#include "mcp/timers.h"
 #include "net/exchange.h"
 
 namespace rogerthat::mcp {
 
-class GetStream final : public Timed, public std::enable_shared_from_this<GetStream> {
+class GetStream final : public Due, public std::enable_shared_from_this<GetStream> {
  public:
   // Answers the exchange: with a stream, or with 409 where the session has one. `after`: the number
   // of the last event that the client has; then this stream takes the other's place.

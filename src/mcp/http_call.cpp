@@ -137,7 +137,7 @@ void HttpCall::send_answer(std::string_view message, std::optional<ErrorCode> er
   }
   write_event(message, Note::lasting);
   if (self_) return wait_for_client();
-  TimerList::disarm(*this);
+  net::TimerList::disarm(*this);
   if (resumable()) shard_->broken.arm(*this, shard_->now());
   count(counted_stream_, shard_->open_streams, false);
   exchange_.finish();
@@ -245,7 +245,7 @@ void HttpCall::resume(net::Exchange exchange, std::uint64_t after) {
 }
 
 void HttpCall::forget() {
-  TimerList::disarm(*this);
+  net::TimerList::disarm(*this);
   self_ = nullptr;
   if (stream_ != 0) shard_->streams.erase(std::exchange(stream_, 0));
   kept_.clear();

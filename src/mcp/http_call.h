@@ -7,15 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "mcp/due.h"
 #include "mcp/http_headers.h"
 #include "mcp/http_shard.h"
 #include "mcp/running_call.h"
-#include "mcp/timers.h"
 #include "net/exchange.h"
 
 namespace rogerthat::mcp {
 
-class HttpCall final : public RunningCall, public Timed {
+class HttpCall final : public RunningCall, public Due {
  public:
   HttpCall(HttpShard& shard, CallOrigin origin, std::string id, net::Exchange exchange,
            Accepted accepted);

@@ -27,14 +27,15 @@ void HttpShard::give_up_broken() {
 }
 
 void HttpShard::give_up_oldest() {
-  Timed& oldest = *broken.oldest();
-  TimerList::disarm(oldest);
-  oldest.due(now());
+  net::Timed& oldest = *broken.oldest();
+  net::TimerList::disarm(oldest);
+  static_cast<Due&>(oldest).due(now());
 }
 
 Millis HttpShard::run_timers(Now now) {
-  beats.run(now.steady);
-  broken.run(now.steady);
+  for (net::TimerList* list : {&beats, &broken}) {
+    list->run(now.steady, [&](net::Timed& who) { static_cast<Due&>(who).due(now.steady); });
+  }
   Millis due = std::min(beats.next_deadline(), broken.next_deadline());
   if (number != 0) return due;
   // One loop looks after the sessions: a stripe at a time, so that it never takes long.

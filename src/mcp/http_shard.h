@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "mcp/due.h"
 #include "mcp/session_directory.h"
-#include "mcp/timers.h"
 #include "net/loop.h"
 
 namespace rogerthat::mcp {
@@ -60,8 +60,8 @@ class HttpShard final : public net::Driver, public std::enable_shared_from_this<
   const std::uint32_t number;
   net::Loop& loop;
   SessionDirectory& sessions;
-  TimerList beats;                                       // streams that are open
-  TimerList broken;                                      // answers that wait for their client
+  net::TimerList beats;                                  // streams that are open
+  net::TimerList broken;                                 // answers that wait for their client
   std::unordered_map<std::uint64_t, HttpCall*> streams;  // of calls that can be resumed
   std::uint64_t stream_count = 0;
   std::unordered_set<Subscription*> subscriptions;

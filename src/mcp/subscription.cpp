@@ -185,7 +185,7 @@ void Subscription::due(Millis steady_now) {
 
 void Subscription::leave() {
   if (!std::exchange(open_, false)) return;
-  TimerList::disarm(*this);
+  net::TimerList::disarm(*this);
   shard_.subscriptions.erase(this);
   shard_.open_subscriptions.remove();
   watched_.clear();

@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "mcp/application.h"
+#include "mcp/due.h"
 #include "mcp/http_shard.h"
 #include "mcp/json_rpc.h"
 #include "mcp/running_call.h"
-#include "mcp/timers.h"
 #include "net/exchange.h"
 
 namespace rogerthat::mcp {
 
-class Subscription final : public Timed, public std::enable_shared_from_this<Subscription> {
+class Subscription final : public Due, public std::enable_shared_from_this<Subscription> {
  public:
   static constexpr std::size_t kWatchesMax = 64;
 

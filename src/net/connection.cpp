@@ -58,8 +58,8 @@ void Connection::begin(ServerLoop& home, Arrival arrival) {
   const ConnectionRef self(new Connection(home, std::move(arrival)));
   Connection& c = *self.get();
   ++c.references_;  // the list's, until the end
-  home.waits.add(c, c.phase_ == Phase::handshake ? Wait::header : Wait::idle,
-                 home.loop.now().steady);
+  home.waits.wait(c, c.phase_ == Phase::handshake ? Wait::header : Wait::idle,
+                  home.loop.now().steady);
   if (!home.loop.watch(c.fd_, kEvents, &c)) return c.end(false);
   // The watch tells at once what a fresh socket has; what has moved here brings a request along.
   if (c.moved_here_) c.run();
@@ -219,7 +219,7 @@ void Connection::wait_for_what_comes() {
   }
   const bool anew = fresh_wait_;
   fresh_wait_ = false;
-  if (anew || wait != kind) home_->waits.move(*this, wait, home_->loop.now().steady);
+  if (anew || wait != kind) home_->waits.wait(*this, wait, home_->loop.now().steady);
 }
 
 void Connection::expired() {
@@ -261,7 +261,7 @@ void Connection::end(bool reset) {
   if (running_) home_->batch.clear();
   phase_ = Phase::gone;
   ServerLoop& home = *std::exchange(home_, nullptr);
-  home.waits.remove(*this);
+  TimerList::disarm(*this);
   home.loop.unwatch(fd_, this);
   tls_.reset();
   if (reset) reset_on_close(fd_);
@@ -303,7 +303,7 @@ void Connection::hand_over() {
   if (arrival.output) arrival.output->charge_to_nobody();
   phase_ = Phase::gone;
   ServerLoop& home = *std::exchange(home_, nullptr);
-  home.waits.remove(*this);
+  TimerList::disarm(*this);
   home.loop.unwatch(fd_, this);
   if (parked_) home.retire(std::move(parked_));
   --references_;

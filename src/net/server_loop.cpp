@@ -139,7 +139,7 @@ void ServerLoop::take_arrivals() {
 Millis ServerLoop::run_timers(Now now) {
   for (std::size_t kind = 1; kind < kWaitKinds; ++kind) {
     Waiting* who = nullptr;
-    while ((who = waits.first(static_cast<Wait>(kind))) && who->deadline <= now.steady) {
+    while ((who = waits.first(static_cast<Wait>(kind))) && who->deadline() <= now.steady) {
       static_cast<Connection*>(who)->expired();
     }
   }

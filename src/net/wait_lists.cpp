@@ -2,44 +2,21 @@
 
 #include <algorithm>
 
-#include "net/loop.h"
-
 namespace rogerthat::net {
 
-WaitLists::WaitLists(const std::array<Millis, kWaitKinds>& durations) : durations_(durations) {
-  for (Waiting& head : heads_) head.previous = head.next = &head;
-}
-
-void WaitLists::add(Waiting& who, Wait kind, Millis steady_now) {
-  Waiting& head = heads_[static_cast<std::size_t>(kind)];
+void WaitLists::wait(Waiting& who, Wait kind, Millis steady_now) {
   who.kind = kind;
-  who.deadline = steady_now + durations_[static_cast<std::size_t>(kind)];
-  who.previous = head.previous;
-  who.next = &head;
-  head.previous->next = &who;
-  head.previous = &who;
-}
-
-void WaitLists::move(Waiting& who, Wait kind, Millis steady_now) {
-  remove(who);
-  add(who, kind, steady_now);
-}
-
-void WaitLists::remove(Waiting& who) {
-  who.previous->next = who.next;
-  who.next->previous = who.previous;
-  who.previous = who.next = nullptr;
+  lists_[static_cast<std::size_t>(kind)].arm(who, steady_now);
 }
 
 Waiting* WaitLists::first(Wait kind) {
-  Waiting& head = heads_[static_cast<std::size_t>(kind)];
-  return head.next == &head ? nullptr : head.next;
+  return static_cast<Waiting*>(lists_[static_cast<std::size_t>(kind)].oldest());
 }
 
 std::vector<Waiting*> WaitLists::all() {
   std::vector<Waiting*> out;
-  for (Waiting& head : heads_) {
-    for (Waiting* who = head.next; who != &head; who = who->next) out.push_back(who);
+  for (TimerList& list : lists_) {
+    list.each([&out](Timed& who) { out.push_back(static_cast<Waiting*>(&who)); });
   }
   return out;
 }
@@ -47,8 +24,7 @@ std::vector<Waiting*> WaitLists::all() {
 Millis WaitLists::next_deadline() const {
   Millis due = kNever;
   for (std::size_t kind = 1; kind < kWaitKinds; ++kind) {
-    const Waiting& head = heads_[kind];
-    if (head.next != &head) due = std::min(due, head.next->deadline);
+    due = std::min(due, lists_[kind].next_deadline());
   }
   return due;
 }

@@ -1,13 +1,14 @@
-// When connections run out of time. Lives here: one list per kind of wait. All waits of a kind last
-// equally long, so each list is in order of its deadlines and arming one is a relink: no heap, no
-// timer per connection. The lists also know every connection of a loop.
+// When connections run out of time: one list per kind of wait. The lists also know every connection
+// of a loop.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "net/timer_list.h"
 
 namespace rogerthat::net {
 
@@ -22,29 +23,29 @@ enum class Wait : std::uint8_t {
 };
 inline constexpr std::size_t kWaitKinds = 7;
 
-struct Waiting {
-  Waiting* previous = nullptr;
-  Waiting* next = nullptr;
-  Millis deadline = 0;
+struct Waiting : Timed {
   Wait kind = Wait::nothing;
 };
 
 class WaitLists {
  public:
-  explicit WaitLists(const std::array<Millis, kWaitKinds>& durations);  // of `nothing`: unused
-  WaitLists(const WaitLists&) = delete;
-  WaitLists& operator=(const WaitLists&) = delete;
+  using Durations = std::array<Millis, kWaitKinds>;  // of `nothing`: unused
 
-  void add(Waiting& who, Wait kind, Millis steady_now);
-  void move(Waiting& who, Wait kind, Millis steady_now);  // begins anew
-  void remove(Waiting& who);
+  explicit WaitLists(const Durations& durations)
+      : WaitLists(durations, std::make_index_sequence<kWaitKinds>()) {}
+
+  // Begins anew; leaves what it waited for before.
+  void wait(Waiting& who, Wait kind, Millis steady_now);
   Waiting* first(Wait kind);  // null: none
   std::vector<Waiting*> all();
   Millis next_deadline() const;  // kNever: none
 
  private:
-  std::array<Millis, kWaitKinds> durations_;
-  std::array<Waiting, kWaitKinds> heads_;  // circular; a head links to itself while it is empty
+  template <std::size_t... kKinds>
+  WaitLists(const Durations& durations, std::index_sequence<kKinds...>)
+      : lists_{TimerList(durations[kKinds])...} {}
+
+  std::array<TimerList, kWaitKinds> lists_;
 };
 
 }  // namespace rogerthat::net
