@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/hex.h"
+
 namespace rogerthat {
 
 namespace {
@@ -71,13 +73,6 @@ bool decode(std::string_view text, Emit emit) {
   if (symbols % 4 == 1) return false;
   if (padding > 0 && (symbols + padding) % 4 != 0) return false;
   return padding <= 2;
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 }  // namespace

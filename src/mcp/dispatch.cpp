@@ -349,7 +349,7 @@ void dispatch_again(std::string_view text, std::string_view inputs_json, std::st
   if (document) {
     document->each_item([&](JsonValue item) { (first ? second : first) = item; });
   }
-  const auto message = first ? read_message(*first) : std::unexpected(Refusal{});
+  const auto message = first ? read_message(*first) : std::unexpected(BadMessage{});
   if (!message) {
     return call->error(ErrorCode::invalid_params, "The client's answers are nested too deeply.",
                        {});
@@ -380,11 +380,11 @@ ClientCapabilities read_capabilities(const JsonValue& capabilities) {
   return client;
 }
 
-std::expected<Handshake, Refusal> read_initialize(const Message& message) {
+std::expected<Handshake, BadMessage> read_initialize(const Message& message) {
   const auto wanted = message.params ? message.params->find("protocolVersion") : std::nullopt;
   if (!wanted || !wanted->is(JsonValue::Type::string)) {
-    return std::unexpected(Refusal{message.id, ErrorCode::invalid_params,
-                                   "params.protocolVersion must be a string like 2025-11-25."});
+    return std::unexpected(BadMessage{message.id, ErrorCode::invalid_params,
+                                      "params.protocolVersion must be a string like 2025-11-25."});
   }
   Handshake handshake{.revision = kLatestLegacy, .client = {}};
   for (const std::string_view revision : kLegacyRevisions) {

@@ -40,7 +40,7 @@ struct Handshake {
   std::string_view revision;  // negotiated
   ClientCapabilities client;
 };
-std::expected<Handshake, Refusal> read_initialize(const Message& message);
+std::expected<Handshake, BadMessage> read_initialize(const Message& message);
 ClientCapabilities read_capabilities(const JsonValue& capabilities);
 void append_initialize_result(std::string& out, std::string_view id, const ServerInfo& info,
                               std::string_view revision);

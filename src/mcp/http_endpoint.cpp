@@ -74,7 +74,7 @@ void HttpEndpoint::Impl::post(Incoming& in) {
   const bool modern_header = in.headers.protocol_version == kModernRevision;
   const auto document = JsonDocument::parse(in.request.body);
   if (!document) {
-    const Refusal refusal = not_json(document.error());
+    const BadMessage refusal = not_json(document.error());
     return in.refuse(400, refusal.code, refusal.message);
   }
   if (document->is(JsonValue::Type::array) && !modern_header) return legacy_batch(in, *document);

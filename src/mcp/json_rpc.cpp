@@ -9,8 +9,8 @@ namespace rogerthat::mcp {
 
 namespace {
 
-std::unexpected<Refusal> refuse(std::string id, std::string message) {
-  return std::unexpected(Refusal{std::move(id), ErrorCode::invalid_request, std::move(message)});
+std::unexpected<BadMessage> refuse(std::string id, std::string message) {
+  return std::unexpected(BadMessage{std::move(id), ErrorCode::invalid_request, std::move(message)});
 }
 
 void append_code(std::string& out, ErrorCode code) {
@@ -66,7 +66,7 @@ std::optional<std::string> id_as_json(const JsonValue& value) {
   return id;
 }
 
-std::expected<Message, Refusal> read_message(const JsonValue& value) {
+std::expected<Message, BadMessage> read_message(const JsonValue& value) {
   if (!value.is(JsonValue::Type::object)) {
     return refuse(std::string(kNoId), "A message must be a JSON object.");
   }
@@ -112,12 +112,12 @@ std::expected<Message, Refusal> read_message(const JsonValue& value) {
   return message;
 }
 
-Refusal not_json(const JsonError& error) {
+BadMessage not_json(const JsonError& error) {
   return {.code = ErrorCode::parse_error,
           .message = fmt::format("The body is not JSON: {} (byte {}).", error.reason, error.byte)};
 }
 
-std::expected<Message, Refusal> parse_message(std::string_view text) {
+std::expected<Message, BadMessage> parse_message(std::string_view text) {
   const auto document = JsonDocument::parse(text);
   if (!document) return std::unexpected(not_json(document.error()));
   return read_message(*document);

@@ -31,16 +31,16 @@ struct Message {
 };
 
 // Why something is no message, ready to be answered.
-struct Refusal {
+struct BadMessage {
   std::string id = std::string(kNoId);
   ErrorCode code = ErrorCode::invalid_request;
   std::string message;
 };
 
-std::expected<Message, Refusal> read_message(const JsonValue& value);
+std::expected<Message, BadMessage> read_message(const JsonValue& value);
 // Parses one text first. Arrays are none of its business: they are refused.
-std::expected<Message, Refusal> parse_message(std::string_view text);
-Refusal not_json(const JsonError& error);
+std::expected<Message, BadMessage> parse_message(std::string_view text);
+BadMessage not_json(const JsonError& error);
 
 // A string or a number as JSON; nullopt for anything else, and for what is too long.
 std::optional<std::string> id_as_json(const JsonValue& value);

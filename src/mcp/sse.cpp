@@ -42,18 +42,7 @@ std::optional<EventId> parse_event_id(std::string_view text) {
 }
 
 net::SharedBytes event_bytes(std::string_view message, std::string_view id) {
-  std::string event;
-  event.reserve(message.size() + id.size() + 32);
-  event += "event: message\n";
-  if (!id.empty()) {
-    event += "id: ";
-    event += id;
-    event += '\n';
-  }
-  event += "data: ";
-  event += message;
-  event += "\n\n";
-  return std::make_shared<const std::string>(net::http_chunk(event));
+  return std::make_shared<const std::string>(net::sse_event("message", message, id));
 }
 
 net::SharedBytes priming_bytes(std::string_view id) {

@@ -46,7 +46,7 @@ struct StdioEndpoint::Impl : std::enable_shared_from_this<StdioEndpoint::Impl> {
   void refuse_early(const Message& message);
   void initialize(const Message& message);
   void initialized();
-  void refuse(const Refusal& refusal);
+  void refuse(const BadMessage& refusal);
   void refuse_long_line();
   void write_notes();
   void notify(std::string note);
@@ -231,7 +231,7 @@ void StdioEndpoint::Impl::initialized() {
   }
 }
 
-void StdioEndpoint::Impl::refuse(const Refusal& refusal) {
+void StdioEndpoint::Impl::refuse(const BadMessage& refusal) {
   std::string answer;
   append_error(answer, refusal.id, refusal.code, refusal.message);
   writer.write(answer);

@@ -3,35 +3,18 @@
 #include <algorithm>
 #include <cstring>
 
-#include "net/http_chars.h"
+#include "net/chunk_framing.h"
 
 namespace rogerthat::net {
 
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
-
-bool ChunkDecoder::read_size(std::string_view line, Refusal& refusal) {
-  std::size_t digits = 0;
-  left_ = 0;
-  while (digits < line.size() && hex_value(line[digits]) >= 0) {
-    left_ = left_ * 16 + static_cast<std::size_t>(hex_value(line[digits]));
-    if (++digits > 8) break;
-  }
-  const std::string_view extension = line.substr(digits);
-  if (digits == 0 || digits > 8 || (!extension.empty() && extension.front() != ';') ||
-      has_control(extension)) {
+bool ChunkDecoder::read_size(std::string_view line, BadRequest& refusal) {
+  const auto read = parse_chunk_line(line, kDigitsMax);
+  if (!read) {
     refusal = {400, "A chunk must start with its size in hexadecimal digits."};
     return false;
   }
-  extensions_ = static_cast<std::uint16_t>(extensions_ + extension.size());
+  left_ = read->size;
+  extensions_ = static_cast<std::uint16_t>(extensions_ + read->extension_bytes);
   if (extensions_ > kExtensionsMax) {
     refusal = {400, "The chunks carry too many extensions."};
     return false;
@@ -40,7 +23,7 @@ bool ChunkDecoder::read_size(std::string_view line, Refusal& refusal) {
 }
 
 ChunkDecoder::Outcome ChunkDecoder::decode(char* data, std::size_t& size, std::size_t body_max,
-                                           Refusal& refusal) {
+                                           BadRequest& refusal) {
   std::size_t raw = joined_;
   const auto refused = [&](std::string_view reason, int status = 400) {
     refusal = {status, reason};

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "net/answer_head.h"
+#include "net/chunk_framing.h"
 #include "net/connection.h"
 #include "net/server_loop.h"
 
@@ -190,21 +190,6 @@ void Connection::open_stream(std::uint32_t serial, std::string_view extra_lines,
   emit(out, nullptr, 0);
 }
 
-namespace {
-// The data of chunks that http_chunk() has made: HTTP/1.0 knows no chunks.
-std::string without_chunks(std::string_view framed) {
-  std::string out;
-  while (!framed.empty()) {
-    std::size_t size = 0;
-    const auto end = std::from_chars(framed.data(), framed.data() + framed.size(), size, 16).ptr;
-    framed.remove_prefix(static_cast<std::size_t>(end - framed.data()) + 2);
-    out += framed.substr(0, size);
-    framed.remove_prefix(size + 2);
-  }
-  return out;
-}
-}  // namespace
-
 bool Connection::write(std::uint32_t serial, const SharedBytes& framed_events) {
   if (!belongs(serial) || phase_ != Phase::streaming || broken_) return false;
   const SharedBytes bytes =
@@ -230,7 +215,7 @@ void Connection::finish(std::uint32_t serial) {
   // The last chunk is no message: a peer that has all of them and is gone has missed nothing.
   if (last_ && acknowledged(serial)) answer_arrived_ = true;
   std::string& out = answer_buffer();
-  if (chunked_stream_) out += "0\r\n\r\n";
+  if (chunked_stream_) out += kLastChunk;
   answered(out);
 }
 

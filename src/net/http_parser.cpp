@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kLengthDigitsMax = 18;  // fits into 64 bits whatever the digits are
 
-std::unexpected<Refusal> refuse(std::string_view reason, int status = 400) {
-  return std::unexpected(Refusal{status, reason});
+std::unexpected<BadRequest> refuse(std::string_view reason, int status = 400) {
+  return std::unexpected(BadRequest{status, reason});
 }
 
 HeadEnd head_refused(std::string_view reason, int status = 400) {
@@ -58,7 +58,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::expected<void, Refusal> parse_version(std::string_view version, Head& head) {
+std::expected<void, BadRequest> parse_version(std::string_view version, Head& head) {
   if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) ||
       version[6] != '.' || !is_digit(version[7])) {
     return refuse("The request line must be: method, one space, target, one space, HTTP/1.1.");
@@ -71,7 +71,7 @@ std::expected<void, Refusal> parse_version(std::string_view version, Head& head)
 }
 
 // Leaves the authority of an absolute target in head.host.
-std::expected<void, Refusal> parse_target(std::string_view target, Head& head) {
+std::expected<void, BadRequest> parse_target(std::string_view target, Head& head) {
   if (!all_of_class(target, kTargetChar)) {
     return refuse("The request target holds a character that must be percent-encoded.");
   }
@@ -104,7 +104,7 @@ std::expected<void, Refusal> parse_target(std::string_view target, Head& head) {
   return {};
 }
 
-std::expected<void, Refusal> parse_request_line(std::string_view line, Head& head) {
+std::expected<void, BadRequest> parse_request_line(std::string_view line, Head& head) {
   const auto first = line.find(' ');
   if (first == std::string_view::npos) {
     return refuse("The request line must be: method, one space, target, one space, HTTP/1.1.");
@@ -143,7 +143,7 @@ struct Seen {
   std::string_view host;
 };
 
-std::expected<void, Refusal> read_length(std::string_view value, Head& head, Seen& seen) {
+std::expected<void, BadRequest> read_length(std::string_view value, Head& head, Seen& seen) {
   if (seen.length) return refuse("Content-Length must not be repeated.");
   seen.length = true;
   if (value.empty() || value.size() > kLengthDigitsMax) {
@@ -157,7 +157,7 @@ std::expected<void, Refusal> read_length(std::string_view value, Head& head, See
   return {};
 }
 
-std::expected<void, Refusal> read_encoding(std::string_view value, Head& head, Seen& seen) {
+std::expected<void, BadRequest> read_encoding(std::string_view value, Head& head, Seen& seen) {
   if (seen.encoding) return refuse("Transfer-Encoding must not be repeated.");
   seen.encoding = true;
   if (!equal_ignoring_case(value, "chunked")) {
@@ -167,7 +167,7 @@ std::expected<void, Refusal> read_encoding(std::string_view value, Head& head, S
   return {};
 }
 
-std::expected<void, Refusal> read_known(Header& field, Head& head, Seen& seen) {
+std::expected<void, BadRequest> read_known(Header& field, Head& head, Seen& seen) {
   const std::string_view name = field.name;
   switch (name.size()) {
     case 4:
@@ -208,7 +208,7 @@ std::expected<void, Refusal> read_known(Header& field, Head& head, Seen& seen) {
   return {};
 }
 
-std::expected<void, Refusal> check_whole(Head& head, const Seen& seen) {
+std::expected<void, BadRequest> check_whole(Head& head, const Seen& seen) {
   if (seen.hosts == 0 && !head.http_1_0) return refuse("An HTTP/1.1 request needs a Host header.");
   if (seen.length && seen.encoding) {
     return refuse("Content-Length and Transfer-Encoding must not come together.");
@@ -242,7 +242,7 @@ HeadEnd find_head_end(std::string_view bytes, std::size_t& scanned, std::size_t 
   return head_refused("The request line and headers are too large together.", 431);
 }
 
-std::expected<Header, Refusal> parse_field(std::string_view line) {
+std::expected<Header, BadRequest> parse_field(std::string_view line) {
   std::size_t colon = 0;
   while (colon < line.size() && is_of_class(line[colon], kTokenChar)) ++colon;
   if (colon == 0 || colon == line.size() || line[colon] != ':') {
@@ -256,7 +256,7 @@ std::expected<Header, Refusal> parse_field(std::string_view line) {
   return Header{line.substr(0, colon), trim_blanks(value)};
 }
 
-std::expected<Head, Refusal> parse_head(std::string_view bytes, std::vector<Header>& headers) {
+std::expected<Head, BadRequest> parse_head(std::string_view bytes, std::vector<Header>& headers) {
   headers.clear();
   Head head;
   Seen seen;

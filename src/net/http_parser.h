@@ -13,7 +13,7 @@
 
 namespace rogerthat::net {
 
-struct Refusal {
+struct BadRequest {
   int status = 400;
   std::string_view reason;  // static storage: a sentence for whoever wrote the client
 };
@@ -23,7 +23,7 @@ enum class HeadSearch : std::uint8_t { more, found, refused };
 struct HeadEnd {
   HeadSearch outcome = HeadSearch::more;
   std::size_t size = 0;  // of the head with its empty line, where found
-  Refusal refusal = {};
+  BadRequest refusal = {};
 };
 
 // `scanned` says how much has been searched already and is moved on.
@@ -42,10 +42,10 @@ struct Head {
 };
 
 // `head` is what find_head_end() found. Headers are appended to `headers`, which is cleared first.
-std::expected<Head, Refusal> parse_head(std::string_view head, std::vector<Header>& headers);
+std::expected<Head, BadRequest> parse_head(std::string_view head, std::vector<Header>& headers);
 
 // One field line without its line break; also used for trailers.
-std::expected<Header, Refusal> parse_field(std::string_view line);
+std::expected<Header, BadRequest> parse_field(std::string_view line);
 
 // "name", "name:port", "[v6]:port" without user information.
 bool is_valid_authority(std::string_view text);

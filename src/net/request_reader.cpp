@@ -8,13 +8,13 @@ namespace rogerthat::net {
 
 namespace {
 
-ReadResult refused(Refusal refusal) {
+ReadResult refused(BadRequest refusal) {
   return {ReadOutcome::refused, {}, refusal};
 }
 
 // Decides how the body is framed, and refuses one that is too large before it is sent.
 bool begin_body(const Head& head, Progress& progress, const ReadLimits& limits, Handler& handler,
-                Refusal& refusal) {
+                BadRequest& refusal) {
   if (!head.chunked && head.length == 0) {
     progress.stage = Progress::Stage::whole;
     progress.end = progress.head_size;
@@ -37,7 +37,7 @@ bool begin_body(const Head& head, Progress& progress, const ReadLimits& limits, 
 }
 
 // True once the body is there.
-bool read_body(char* data, std::size_t& size, Progress& progress, Refusal& refusal) {
+bool read_body(char* data, std::size_t& size, Progress& progress, BadRequest& refusal) {
   if (progress.stage == Progress::Stage::sized_body) {
     if (size < progress.end) return false;
     progress.stage = Progress::Stage::whole;

@@ -36,7 +36,7 @@ enum class ReadOutcome : std::uint8_t { more, whole, refused };
 struct ReadResult {
   ReadOutcome outcome = ReadOutcome::more;
   Head head = {};  // once whole; it and `headers` view into the buffer
-  Refusal refusal = {};
+  BadRequest refusal = {};
 };
 
 // Reads the first request of data[0, size). The body of a whole one is data[head_size, +body_size).

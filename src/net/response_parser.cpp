@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "net/chunk_framing.h"
 #include "net/http_chars.h"
 #include "net/http_parser.h"
 
@@ -11,17 +12,10 @@ namespace rogerthat::net {
 namespace {
 
 constexpr int kBodyLengthDigitsMax = 18;  // fits into 64 bits whatever the digits are
-constexpr int kChunkDigitsMax = 15;
+constexpr std::size_t kChunkDigitsMax = 15;
 
 bool is_decimal(char c) {
   return c >= '0' && c <= '9';
-}
-
-int hex_digit_value(char c) {
-  if (is_decimal(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 bool is_interim(int status) {
@@ -240,7 +234,9 @@ ResponseParser::Step ResponseParser::read_line(std::string_view bytes) {
   }
   const std::string_view line = bytes.substr(0, newline - 1);
   if (!trailer) {
-    if (!read_chunk_size(line)) return refuse("A chunk of the answer has no valid size.");
+    const auto read = parse_chunk_line(line, kChunkDigitsMax);
+    if (!read) return refuse("A chunk of the answer has no valid size.");
+    left_ = read->size;
     stage_ = left_ == 0 ? Stage::trailer : Stage::chunk_data;
   } else if (line.empty()) {
     stage_ = Stage::done;
@@ -250,17 +246,6 @@ ResponseParser::Step ResponseParser::read_line(std::string_view bytes) {
     trailers_ += newline + 1;
   }
   return {Event::more, newline + 1};
-}
-
-bool ResponseParser::read_chunk_size(std::string_view line) {
-  std::size_t digits = 0;
-  left_ = 0;
-  while (digits < line.size() && hex_digit_value(line[digits]) >= 0) {
-    left_ = left_ * 16 + static_cast<std::uint64_t>(hex_digit_value(line[digits]));
-    if (++digits > kChunkDigitsMax) return false;
-  }
-  const std::string_view extension = line.substr(digits);
-  return digits > 0 && (extension.empty() || extension.front() == ';') && !has_control(extension);
 }
 
 }  // namespace rogerthat::net

@@ -70,7 +70,6 @@ class ResponseParser {
   bool choose_body();
   Step read_body(std::string_view bytes);
   Step read_line(std::string_view bytes);
-  bool read_chunk_size(std::string_view line);
   Step refuse(std::string_view reason);
 
   ResponseHead head_;
