@@ -9,12 +9,13 @@
 #include "api/http/edition.h"
 #include "api/http/errors.h"
 #include "api/http/unknown_fields.h"
-#include "api/outbox/mailer.h"
-#include "api/outbox/webhook_service.h"
 #include "api/rest/admin.h"
 #include "api/routes.h"
 #include "api/tools/endpoint.h"
 #include "net/loop.h"
+#include "outbox/hook_url.h"
+#include "outbox/mailer.h"
+#include "outbox/webhook_service.h"
 
 namespace rogerthat::api {
 
@@ -43,6 +44,12 @@ mcp::HttpOptions mcp_options(const Services& services) {
   options.answered = [&counters = services.counters, row = static_cast<std::size_t>(row)](
                          std::uint32_t shard, int status) { counters.count(shard, row, status); };
   return options;
+}
+
+outbox::WebhookOptions webhook_options(const ApiOptions& options) {
+  const bool serves_others = !options.site.loopback_only || !options.site.public_origin.empty();
+  return {options.key, outbox::hook_networks(options.webhook_allow, serves_others),
+          "rogerthat/" + options.site.version};
 }
 
 Error foreign_host() {
@@ -118,13 +125,14 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
   services_.routes = routes();
   services_.wrong_passwords = &wrong_passwords_;
   if (options_.smtp) {
-    mailer_ = std::make_unique<Mailer>(*options_.smtp, options_.site.public_origin);
+    mailer_ = std::make_unique<outbox::Mailer>(*options_.smtp, options_.site.public_origin);
     services_.mailer = mailer_.get();
   }
   mcp_ = std::make_unique<McpService>(services_, mcp_options(services_));
   services_.mcp = mcp_.get();
   services_.rates = &rates_;
-  webhooks_ = std::make_unique<WebhookService>(services_);
+  webhooks_ =
+      std::make_unique<outbox::WebhookService>(webhook_options(options_), hub, services_.loops);
   services_.webhooks = webhooks_.get();
 }
 
@@ -178,7 +186,7 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
             Answer(std::move(exchange), counters_, number, router_.row_of(match))};
   if (auto ok = admit(call); !ok) return call.answer.error(ok.error());
   if (!host.allowed) {
-    counters_.refuse(number, Refusal::foreign_host);
+    counters_.refuse(number, watch::RefusalReason::foreign_host);
     return call.answer.error(foreign_host());
   }
   if (!prefix.name.empty()) {
@@ -193,7 +201,7 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
     call.answer.set_cors(allowed);
     const bool own_pages = match.route != nullptr && match.route->has(kOwnPagesOnly);
     if (allowed == nullptr && (own_pages || changes_state(request.method))) {
-      counters_.refuse(number, Refusal::foreign_origin);
+      counters_.refuse(number, watch::RefusalReason::foreign_origin);
       return call.answer.error(foreign_origin());
     }
   }

@@ -10,9 +10,9 @@
 
 #include "api/http/api_options.h"
 #include "api/http/request_context.h"
-#include "api/watch/overview.h"
 #include "hub/hub.h"
 #include "net/server.h"
+#include "watch/overview.h"
 
 namespace rogerthat::api {
 
@@ -45,14 +45,14 @@ class Api final : public net::Handler {
   const HostRules host_rules_;
   const CorsPolicy cors_;
   const Router router_;
-  RequestCounters counters_;
-  RateMeter rates_;
+  watch::RequestCounters counters_;
+  watch::RateMeter rates_;
   Services services_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
-  std::unique_ptr<Mailer> mailer_;  // null: no mail server is set
-  hub::Budget wrong_passwords_;     // by channel
+  std::unique_ptr<outbox::Mailer> mailer_;  // null: no mail server is set
+  hub::Budget wrong_passwords_;             // by channel
   std::unique_ptr<McpService> mcp_;
-  std::unique_ptr<WebhookService> webhooks_;
+  std::unique_ptr<outbox::WebhookService> webhooks_;
 };
 
 }  // namespace rogerthat::api

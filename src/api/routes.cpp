@@ -23,7 +23,8 @@
 
 namespace rogerthat::api {
 
-namespace {
+// The short words of the table are for the table alone.
+namespace table {
 
 using enum net::Method;
 using enum RouteAuth;
@@ -274,10 +275,10 @@ constexpr bool scopes_follow_the_paths() {
 }
 static_assert(scopes_follow_the_paths());
 
-}  // namespace
+}  // namespace table
 
 std::span<const Route> routes() {
-  return kRoutes;
+  return table::kRoutes;
 }
 
 }  // namespace rogerthat::api

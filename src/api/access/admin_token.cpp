@@ -26,7 +26,7 @@ Result<void> require_admin_token(const Asker& asker, std::string_view token, con
     if (!state.allowed) return std::unexpected(limit_error(Limited::wrong_secret, state));
   }
   if (is_secret(token, hash)) return {};
-  asker.services.counters.refuse(asker.shard.number(), Refusal::wrong_secret);
+  asker.services.counters.refuse(asker.shard.number(), watch::RefusalReason::wrong_secret);
   if (asker.limited) {
     const auto state = limiter.take(Limited::wrong_secret, key, now);
     if (!state.allowed) return std::unexpected(limit_error(Limited::wrong_secret, state));

@@ -206,7 +206,7 @@ void give_back_password_guess(const Asker& asker, std::string_view channel) {
 }
 
 Error wrong_secret(const Asker& asker, Error error) {
-  asker.services.counters.refuse(asker.shard.number(), Refusal::wrong_secret);
+  asker.services.counters.refuse(asker.shard.number(), watch::RefusalReason::wrong_secret);
   if (!asker.limited) return error;
   const auto state = take(asker, hub::Limited::wrong_secret);
   return state.allowed ? std::move(error) : limit_error(hub::Limited::wrong_secret, state);

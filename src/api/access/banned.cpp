@@ -14,7 +14,7 @@ bool by_right_of_its_own(const Route& route) {
 }
 
 std::unexpected<Error> refuse(const Services& services, std::uint32_t shard, Error error) {
-  services.counters.refuse(shard, Refusal::banned);
+  services.counters.refuse(shard, watch::RefusalReason::banned);
   return std::unexpected(std::move(error));
 }
 

@@ -169,7 +169,7 @@ std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinRepl
 }
 
 void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
-                       const hub::JoinReply& reply, Attached attached) {
+                       const hub::JoinReply& reply, hub::Attached attached) {
   const core::Channel& channel = entry.channel;
   const core::Session& session = channel.session(reply.session);
   const core::ChannelOptions& options = entry.record.options;
@@ -192,12 +192,12 @@ void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
     json.field("callsign_warning", warning);
   }
   json.key("roster");
-  write_roster(json, channel, core::kRosterShown);
+  hub::write_roster(json, channel, core::kRosterShown);
   json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
   json.key("roster_with_index");
-  write_roster_with_index(json, channel, core::kRosterShown);
+  hub::write_roster_with_index(json, channel, core::kRosterShown);
   json.key("history");
-  write_messages(json, channel, channel.history(core::kJoinHistory, session.member), attached);
+  hub::write_messages(json, channel, channel.history(core::kJoinHistory, session.member), attached);
   json.field("retention", core::to_string(options.retention));
   json.field("session_ttl_seconds", static_cast<double>(options.session_ttl) / kSecond);
   json.field("unread", static_cast<std::uint64_t>(channel.unread(reply.session)));

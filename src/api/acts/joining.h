@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "api/access/auth.h"
-#include "api/acts/message_json.h"
 #include "api/http/body.h"
 #include "base/json.h"
 #include "core/command.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -45,6 +45,6 @@ core::TrustPosture posture_of(const hub::ChannelEntry& entry, const hub::JoinRep
 std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinReply& reply);
 // The fields of the answer up to `unread`, within an object.
 void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
-                       const hub::JoinReply& reply, Attached attached = Attached::whole);
+                       const hub::JoinReply& reply, hub::Attached attached = hub::Attached::whole);
 
 }  // namespace rogerthat::api

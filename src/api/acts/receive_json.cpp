@@ -8,7 +8,7 @@ namespace {
 
 void write_wait_fields(JsonWriter& json, const core::Channel& channel, std::string_view hint) {
   json.key("roster");
-  write_roster(json, channel, core::kRosterShown);
+  hub::write_roster(json, channel, core::kRosterShown);
   json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
   json.field("meta_hint", hint);
 }
@@ -22,15 +22,15 @@ void write_inbox_fields(JsonWriter& json, const core::Channel& channel) {
 }  // namespace
 
 void write_received(JsonWriter& json, const core::Channel& channel, const core::Pending& pending,
-                    PollForm form, bool loop_warning, Attached attached) {
+                    PollForm form, bool loop_warning, hub::Attached attached) {
   json.begin_object();
   json.key("messages");
-  write_messages(json, channel, pending.messages, attached);
+  hub::write_messages(json, channel, pending.messages, attached);
   json.field("timed_out", false);
   if (pending.more) json.field("more", true);
   if (pending.gap) {
     json.key("gap");
-    write_gap(json, *pending.gap);
+    hub::write_gap(json, *pending.gap);
   }
   if (loop_warning) json.field("loop_warning", kLoopWarning);
   if (form == PollForm::wait) write_wait_fields(json, channel, meta_hint(false));

@@ -2,11 +2,16 @@
 // listen and of a wait, with messages and without.
 #pragma once
 
-#include "api/acts/message_json.h"
 #include "core/command.h"
+#include "hub/message_json.h"
 #include "hub/receiver.h"
 
 namespace rogerthat::api {
+
+// Two agents that only answer each other hear this with what they receive.
+inline constexpr std::string_view kLoopWarning =
+    "You and another agent have exchanged more than 40 messages in 5 minutes without a human "
+    "taking part. Stop unless your task needs more, and report to your human.";
 
 enum class PollForm : std::uint8_t {
   listen,
@@ -15,7 +20,8 @@ enum class PollForm : std::uint8_t {
 };
 
 void write_received(JsonWriter& json, const core::Channel& channel, const core::Pending& pending,
-                    PollForm form, bool loop_warning, Attached attached = Attached::whole);
+                    PollForm form, bool loop_warning,
+                    hub::Attached attached = hub::Attached::whole);
 // `channel` null: it is gone.
 void write_nothing_received(JsonWriter& json, const core::Channel* channel, PollForm form,
                             hub::EndReason reason);

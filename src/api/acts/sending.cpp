@@ -222,17 +222,16 @@ std::string hint_of_sent(const hub::SendReply& reply) {
       if (reply.reach == core::Reach::nobody) {
         return "Nobody is listening just now; whoever receives next gets it.";
       }
-      return fmt::format(reply.reach == core::Reach::away
-                             ? "{} is away and gets it after joining again."
-                             : "{} is here, but not listening just now, and gets it with the next "
-                               "receive.",
-                         reply.to);
+      return reply.to + (reply.reach == core::Reach::away
+                             ? " is away and gets it after joining again."
+                             : " is here, but not listening just now, and gets it with the next "
+                               "receive.");
   }
   return {};
 }
 
 void write_send_answer(std::string& out, const hub::SendReply& reply, const core::Channel* channel,
-                       Attached attached) {
+                       hub::Attached attached) {
   JsonWriter json(out);
   json.begin_object();
   json.field("ok", true);
@@ -261,7 +260,7 @@ void write_send_answer(std::string& out, const hub::SendReply& reply, const core
   }
   if (reply.reply != nullptr && channel != nullptr) {
     json.key("reply");
-    write_message(json, *channel, *reply.reply, attached);
+    hub::write_message(json, *channel, *reply.reply, attached);
   }
   if (reply.await_timed_out) json.field("await_timed_out", true);
   if (reply.await_conflict) json.field("await_conflict", true);

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "api/acts/message_json.h"
 #include "api/http/body.h"
 #include "core/command.h"
+#include "hub/message_json.h"
 #include "hub/shard.h"
 
 namespace rogerthat::api {
@@ -41,6 +41,6 @@ Result<void> read_send(FieldReader& reader, SendFields& fields, SendInput& out);
 std::string hint_of_sent(const hub::SendReply& reply);
 void write_send_answer(std::string& out, const hub::SendReply& reply,
                        const core::Channel* channel,  // null: the channel is gone
-                       Attached attached = Attached::whole);
+                       hub::Attached attached = hub::Attached::whole);
 
 }  // namespace rogerthat::api

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "api/http/errors.h"
-#include "api/http/request_counters.h"
 #include "base/encoding.h"
 #include "base/utf8.h"
+#include "watch/request_counters.h"
 
 namespace rogerthat::api {
 
@@ -94,7 +94,8 @@ void Answer::json(std::string_view body) {
 }
 
 void Answer::error(const Error& error) {
-  if (error.code == ErrorCode::rate_limited) counters_->refuse(shard_, Refusal::rate_limited);
+  if (error.code == ErrorCode::rate_limited)
+    counters_->refuse(shard_, watch::RefusalReason::rate_limited);
   respond(error_response(error));
 }
 

@@ -17,14 +17,17 @@
 #include "hub/limiter.h"
 #include "net/exchange.h"
 
-namespace rogerthat::api {
-
+namespace rogerthat::watch {
 class RequestCounters;
+}
+
+namespace rogerthat::api {
 
 class Answer {
  public:
   // `row`: of the route, under which it is counted.
-  Answer(net::Exchange exchange, RequestCounters& counters, std::uint32_t shard, std::size_t row)
+  Answer(net::Exchange exchange, watch::RequestCounters& counters, std::uint32_t shard,
+         std::size_t row)
       : exchange_(std::move(exchange)), counters_(&counters), row_(row), shard_(shard) {}
 
   void set_cors(const CorsOrigin* cors) { cors_ = cors; }
@@ -58,7 +61,7 @@ class Answer {
   void tell_ignored(net::Response& response) const;
 
   net::Exchange exchange_;
-  RequestCounters* counters_;
+  watch::RequestCounters* counters_;
   std::size_t row_;
   const CorsOrigin* cors_ = nullptr;
   std::optional<hub::LimitState> limit_;

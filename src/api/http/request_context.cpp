@@ -139,9 +139,4 @@ std::string& scratch() {
   return buffer;
 }
 
-Random& random_source() {
-  thread_local SystemRandom random;
-  return random;
-}
-
 }  // namespace rogerthat::api

@@ -12,13 +12,22 @@
 #include "api/http/answer.h"
 #include "api/http/api_options.h"
 #include "api/http/host_check.h"
-#include "api/http/request_counters.h"
 #include "api/http/router.h"
 #include "api/http/session_ids.h"
+#include "base/thread_random.h"
 #include "hub/budget.h"
 #include "hub/hub.h"
 #include "net/request.h"
 #include "net/server.h"
+#include "watch/request_counters.h"
+
+namespace rogerthat::outbox {
+class Mailer;
+class WebhookService;
+}  // namespace rogerthat::outbox
+namespace rogerthat::watch {
+class RateMeter;
+}
 
 namespace rogerthat::api {
 
@@ -36,23 +45,20 @@ struct KnownHeaders {
 };
 KnownHeaders read_headers(const net::Request& request);
 
-class Mailer;
 class McpService;
-class RateMeter;
-class WebhookService;
 
 struct Services {
   const ApiOptions& options;
   hub::Hub& hub;
-  RequestCounters& counters;
+  watch::RequestCounters& counters;
   SessionIds session_ids;
   std::vector<net::Loop*> loops;
   net::Server* server = nullptr;  // null: /metrics has no connection counts
   McpService* mcp = nullptr;
   Now started;
-  WebhookService* webhooks = nullptr;
-  RateMeter* rates = nullptr;
-  Mailer* mailer = nullptr;                // null: the operator has set no mail server
+  outbox::WebhookService* webhooks = nullptr;
+  watch::RateMeter* rates = nullptr;
+  outbox::Mailer* mailer = nullptr;        // null: the operator has set no mail server
   hub::Budget* wrong_passwords = nullptr;  // by channel
   std::span<const Route> routes = {};      // the whole table
 };
@@ -94,8 +100,5 @@ std::size_t count_parameter(const Call& call, std::string_view name, std::size_t
 // A per-thread string to build one answer in. Whoever takes it must be done before anybody else
 // does.
 std::string& scratch();
-
-// Random bytes of this thread, for names, ids and secrets.
-Random& random_source();
 
 }  // namespace rogerthat::api

@@ -18,7 +18,7 @@ struct Site {
   bool hub_token_needed = false;
   bool loopback_only = true;  // bound to loopback
   hub::RateLimits limits;
-  std::string homepage = "https://github.com/rogerthat-hub/rogerthat";
+  std::string homepage;  // empty: none is named
 };
 
 // A site as one caller sees it.

@@ -11,11 +11,11 @@
 #include "api/http/secrets.h"
 #include "api/http/told_fields.h"
 #include "api/http/unknown_fields.h"
-#include "api/outbox/mailer.h"
 #include "api/rest/accounts.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "core/directory.h"
+#include "outbox/mailer.h"
 
 namespace rogerthat::api {
 
@@ -37,7 +37,7 @@ Error no_mail() {
 Error too_many_mails(std::string_view whose, Millis wait) {
   Error error{ErrorCode::rate_limited,
               fmt::format("Too many codes were sent {}: {} an hour and {} a day are allowed.",
-                          whose, kMailsPerHour, kMailsPerDay)};
+                          whose, outbox::kMailsPerHour, outbox::kMailsPerDay)};
   error.retry_after_seconds = (wait + kSecond - 1) / kSecond;
   error.hint = "Use the last one, or try again later.";
   return error;
@@ -127,7 +127,7 @@ Result<Sent> read_sent(Call& call, Wanted wanted) {
 // What may be asked of the mailer now; counts it.
 Result<void> take_mail(const Asker& who, std::string_view email, std::string_view account) {
   if (auto ok = take_limit(who, hub::Limited::account); !ok) return ok;
-  Mailer& mailer = *who.services.mailer;
+  outbox::Mailer& mailer = *who.services.mailer;
   const Millis now = who.shard.now().steady;
   if (!account.empty()) {
     const Millis wait = mailer.take(account, now);

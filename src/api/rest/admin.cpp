@@ -8,10 +8,10 @@
 
 #include "api/access/admin_token.h"
 #include "api/acts/elsewhere.h"
-#include "api/acts/message_json.h"
 #include "api/rest/admin_target.h"
 #include "api/rest/operations.h"
-#include "api/watch/overview.h"
+#include "hub/message_json.h"
+#include "watch/overview.h"
 
 namespace rogerthat::api {
 
@@ -74,7 +74,7 @@ void write_any_channel(std::string& out, const hub::ChannelEntry& entry) {
   json.field("retention", core::to_string(entry.record.options.retention));
   json.field("trust_mode", core::to_string(entry.record.options.trust_mode));
   json.key("roster");
-  write_roster(json, channel, core::kRosterShown);
+  hub::write_roster(json, channel, core::kRosterShown);
   json.field("agent_count", static_cast<std::uint64_t>(channel.agent_count()));
   json.field("message_count", static_cast<std::uint64_t>(channel.ring().size()));
   if (channel.first_joined_at() == 0) {
@@ -164,11 +164,11 @@ void admin_overview(Call& call) {
   const Services& services = call.services;
   gather_metrics(services, call.shard,
                  [answer = std::make_shared<Answer>(std::move(call.answer)),
-                  &services](const MetricsInput& input) {
-                   const Rates rates = services.rates->measure(input, read_clocks().steady);
+                  &services](const watch::MetricsInput& input) {
+                   const watch::Rates rates = services.rates->measure(input, read_clocks().steady);
                    const std::size_t bans = services.hub.bans().read(
                        [](const core::BanBook& book) { return book.size(); });
-                   answer->json(overview_json(input, rates, services.started.wall, bans));
+                   answer->json(watch::overview_json(input, rates, services.started.wall, bans));
                  });
 }
 

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "api/access/inboxes.h"
-#include "api/acts/message_json.h"
 #include "api/acts/sending.h"
 #include "api/http/told_fields.h"
 #include "api/http/unknown_fields.h"
@@ -13,6 +12,7 @@
 #include "api/rest/receive.h"
 #include "api/rest/stream_receiver.h"
 #include "core/names.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -196,7 +196,7 @@ void show_inbox(InboxReading& reading, hub::ChannelEntry& entry) {
   std::string& body = scratch();
   JsonWriter json(body);
   json.begin_object().key("messages");
-  write_messages(json, channel, pending.messages);
+  hub::write_messages(json, channel, pending.messages);
   if (more) json.field("more", true);
   json.field("unread", static_cast<std::uint64_t>(channel.unread(session)));
   json.end_object();

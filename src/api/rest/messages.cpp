@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "api/access/auth.h"
-#include "api/acts/message_json.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -86,14 +86,15 @@ void write_dropped(std::string& body, const core::Channel& channel, const core::
 }  // namespace
 
 Result<void> write_message_state(std::string& body, hub::Shard& shard, hub::ChannelEntry& entry,
-                                 core::SessionNo session, core::MessageId id, Attached attached) {
+                                 core::SessionNo session, core::MessageId id,
+                                 hub::Attached attached) {
   shard.settle_all(entry);  // so that what has arrived by now counts
   const core::Channel& channel = entry.channel;
   const core::MemberNo viewer = channel.session(session).member;
   if (const core::Message* const held = channel.find_message(id)) {
     if (!core::Channel::may_see(*held, viewer)) return std::unexpected(unknown_message());
     JsonWriter json(body);
-    begin_message(json, channel, *held, attached);
+    hub::begin_message(json, channel, *held, attached);
     write_receipts(json, channel.receipts(*held));
     json.end_object();
     return {};

@@ -2,8 +2,8 @@
 
 #include "api/acts/elsewhere.h"
 #include "api/tools/endpoint.h"
-#include "api/watch/metrics.h"
 #include "base/json.h"
+#include "watch/metrics.h"
 
 namespace rogerthat::api {
 
@@ -16,7 +16,7 @@ net::Response text(std::string body, std::string_view content_type = "text/plain
   return response;
 }
 
-void fill_in(const Services& services, MetricsInput& in) {
+void fill_in(const Services& services, watch::MetricsInput& in) {
   hub::Hub& hub = services.hub;
   if (services.server != nullptr) in.http = services.server->counters();
   in.ready = hub.ready();
@@ -27,7 +27,7 @@ void fill_in(const Services& services, MetricsInput& in) {
   in.worker_jobs_queued = hub.workers().queued();
   in.store = hub.store().stats();
   in.lifetime = hub.lifetime();
-  in.process = read_process_stats();
+  in.process = watch::read_process_stats();
   in.webhooks = hub.webhooks().count();
   if (services.mcp != nullptr) in.mcp = services.mcp->stats();
 }
@@ -68,14 +68,14 @@ void readyz(Call& call) {
 void metrics(Call& call) {
   gather_metrics(
       call.services, call.shard,
-      [answer = std::make_shared<Answer>(std::move(call.answer))](const MetricsInput& in) {
-        answer->respond(text(render_metrics(in), kMetricsContentType));
+      [answer = std::make_shared<Answer>(std::move(call.answer))](const watch::MetricsInput& in) {
+        answer->respond(text(watch::render_metrics(in), watch::kMetricsContentType));
       });
 }
 
 void gather_metrics(const Services& services, hub::Shard& shard,
-                    std::move_only_function<void(const MetricsInput&)> done) {
-  MetricsInput input;
+                    std::move_only_function<void(const watch::MetricsInput&)> done) {
+  watch::MetricsInput input;
   input.version = services.options.site.version;
   input.uptime = shard.now().steady - services.started.steady;
   services.hub.collect(shard.number(),

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "api/http/request_context.h"
-#include "api/watch/metrics.h"
+#include "watch/metrics.h"
 
 namespace rogerthat::api {
 
@@ -15,6 +15,6 @@ void metrics(Call& call);
 
 // Every number of the process; `done` runs on `shard`.
 void gather_metrics(const Services& services, hub::Shard& shard,
-                    std::move_only_function<void(const MetricsInput&)> done);
+                    std::move_only_function<void(const watch::MetricsInput&)> done);
 
 }  // namespace rogerthat::api

@@ -1,7 +1,7 @@
 #include "api/rest/roster.h"
 
 #include "api/access/auth.h"
-#include "api/acts/message_json.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -23,7 +23,7 @@ void roster(Call& call) {
   const core::Channel& channel = (*found)->channel;
   std::string& body = scratch();
   JsonWriter json(body);
-  write_rosters(json, channel);
+  hub::write_rosters(json, channel);
   call.answer.json(body);
 }
 
@@ -41,7 +41,7 @@ void history(Call& call) {
   JsonWriter json(body);
   json.begin_object();
   json.key("history");
-  write_messages(json, channel, channel.history(n, viewer));
+  hub::write_messages(json, channel, channel.history(n, viewer));
   json.end_object();
   call.answer.json(body);
 }

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "api/acts/message_json.h"
 #include "api/http/request_context.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -19,13 +19,13 @@ std::string message_events(const hub::Delivery& delivery) {
   std::string data;
   if (delivery.pending.gap) {
     JsonWriter json(data);
-    write_gap(json, *delivery.pending.gap);
+    hub::write_gap(json, *delivery.pending.gap);
     events += net::sse_event("gap", data);
   }
   for (const core::Message* message : delivery.pending.messages) {
     data.clear();
     JsonWriter json(data);
-    write_message(json, channel, *message);
+    hub::write_message(json, channel, *message);
     events += net::sse_event("message", data, fmt::format_int(message->id).str());
   }
   return events;
@@ -104,7 +104,7 @@ void StreamReceiver::begins(const hub::ChannelEntry& entry, std::size_t backlog)
   json.field("callsign", channel.callsign_of(channel.session(session_).member));
   if (on_channel) {
     json.key("roster");
-    write_roster(json, channel, core::kRosterShown);
+    hub::write_roster(json, channel, core::kRosterShown);
     json.field("roster_count", static_cast<std::uint64_t>(channel.agent_count()));
   }
   json.field("backlog_count", static_cast<std::uint64_t>(backlog));

@@ -8,10 +8,10 @@
 #include "api/access/channel_caller.h"
 #include "api/http/told_fields.h"
 #include "api/http/unknown_fields.h"
-#include "api/outbox/hook_secret.h"
-#include "api/outbox/hook_url.h"
-#include "api/outbox/webhook_service.h"
 #include "api/rest/accounts.h"
+#include "outbox/hook_secret.h"
+#include "outbox/hook_url.h"
+#include "outbox/webhook_service.h"
 
 namespace rogerthat::api {
 
@@ -109,7 +109,7 @@ Result<Wanted> read_wanted(Call& call, bool account) {
   if (auto ok = read_body(call, reader, part(kHookReads, in)); !ok) {
     return std::unexpected(ok.error());
   }
-  auto parsed = parse_hook_url(in.url);
+  auto parsed = outbox::parse_hook_url(in.url);
   if (!parsed) return std::unexpected(parsed.error());
   Wanted wanted{std::string(in.url), std::move(*parsed)};
   if (!in.events) return wanted;
@@ -136,7 +136,7 @@ std::string with_secret(const Digest& key, const core::WebhookRecord& hook,
   std::string body;
   JsonWriter json(body);
   json.begin_object().field("id", hook.id);
-  json.field("secret", hook_secret(key, hook.id, hook.rotation).text);
+  json.field("secret", outbox::hook_secret(key, hook.id, hook.rotation).text);
   write_hook(json, hook);
   json.field("notice", notice).end_object();
   return body;

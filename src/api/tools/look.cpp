@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "api/acts/message_json.h"
 #include "api/rest/messages.h"
 #include "api/tools/handlers.h"
 #include "api/tools/result.h"
 #include "api/tools/text.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -60,7 +60,7 @@ void tool_roster(ToolCall& call) {
   ToolResult result;
   result.text = roster_text(channel, viewer_of(*target));
   JsonWriter json(result.structured);
-  write_rosters(json, channel);
+  hub::write_rosters(json, channel);
   result.send(call.call);
 }
 
@@ -80,7 +80,7 @@ void tool_history(ToolCall& call) {
   result.text = history_text(channel, messages, viewer_of(*target));
   JsonWriter json(result.structured);
   json.begin_object().key("history");
-  write_messages(json, channel, messages, Attached::named);
+  hub::write_messages(json, channel, messages, hub::Attached::named);
   json.end_object();
   if (in.include_attachments.value_or(false))
     add_attachments(result, target->entry->record.id, messages);
@@ -101,7 +101,7 @@ void tool_receipts(ToolCall& call) {
   if (failed(call.call, target)) return;
   ToolResult result;
   if (failed(call.call, write_message_state(result.structured, call.shard, *target->entry,
-                                            target->session, *in.id, Attached::named))) {
+                                            target->session, *in.id, hub::Attached::named))) {
     return;
   }
   const core::Channel& channel = target->entry->channel;

@@ -71,7 +71,7 @@ bool PollCall::deliver(const hub::Delivery& delivery) {
   ToolResult result;
   result.text = received_text(channel, delivery.pending, session_, warning);
   JsonWriter json(result.structured);
-  write_received(json, channel, delivery.pending, form_, warning, Attached::named);
+  write_received(json, channel, delivery.pending, form_, warning, hub::Attached::named);
   if (include_attachments_) {
     add_attachments(result, delivery.entry.record.id, delivery.pending.messages);
   }

@@ -9,6 +9,7 @@
 #include "api/tools/receiver.h"
 #include "api/tools/result.h"
 #include "api/tools/text.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -91,7 +92,7 @@ ToolResult question_result(const Question& question, const core::Channel* channe
   ToolResult result;
   hub::SendReply sent = question.sent;
   sent.reply = answer;
-  write_send_answer(result.structured, sent, channel, Attached::named);
+  write_send_answer(result.structured, sent, channel, hub::Attached::named);
   if (answer != nullptr) append_message(result.text, *channel, *answer, viewer);
   return result;
 }

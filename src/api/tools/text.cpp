@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "api/acts/message_json.h"
 #include "api/acts/receive_json.h"
 #include "api/texts/peer_text.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 
@@ -56,7 +56,7 @@ void append_extras(std::string& out, const core::MessageExtras& extras) {
       append_peer_quote(out, attachment.filename);
       out += ' ';
     }
-    append_size(out, attached_bytes(attachment));
+    append_size(out, hub::attached_bytes(attachment));
     out += '\n';
   }
   if (extras.suggested_replies.empty()) return;

@@ -5,7 +5,6 @@
 #include "api/http/cors.h"
 #include "api/http/edition.h"
 #include "api/http/errors.h"
-#include "api/http/request_counters.h"
 
 namespace rogerthat::api {
 namespace {
@@ -85,23 +84,6 @@ TEST(Edition, TheNarrowerChoiceGoesFirst) {
   EXPECT_EQ(overlay(host, edition_named("live")).harness->name, "codex");
   EXPECT_EQ(edition_named("nonsense").mode, nullptr);
   EXPECT_EQ(edition_named("PARK").mode->name, "park");
-}
-
-TEST(RequestCounters, AddUpOverShards) {
-  RequestCounters counters(2, {"join", "send"});
-  counters.count(0, 1, 200);
-  counters.count(1, 1, 200);
-  counters.count(1, 1, 429);
-  counters.count(0, 2, 404);
-  counters.refuse(1, Refusal::foreign_host);
-  const auto requests = counters.requests();
-  ASSERT_EQ(requests.size(), 3u);
-  EXPECT_EQ(requests[0].route, "send");
-  EXPECT_EQ(requests[0].status, 200);
-  EXPECT_EQ(requests[0].count, 2u);
-  EXPECT_EQ(requests[1].status, 429);
-  EXPECT_EQ(requests[2].route, "unmatched");
-  EXPECT_EQ(counters.refusals()[0].count, 1u);
 }
 
 }  // namespace

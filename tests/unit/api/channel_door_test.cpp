@@ -52,7 +52,7 @@ class Doors : public McpScene {
   }
 
   std::uint64_t guesses() const {
-    for (const RefusalCount& refusal : counters.refusals()) {
+    for (const watch::RefusalCount& refusal : counters.refusals()) {
       if (refusal.reason == "wrong_secret") return refusal.count;
     }
     return 0;

@@ -212,7 +212,7 @@ class McpScene : public testing::Test {
                  const std::lock_guard lock(mutex);
                  jobs.push_back(std::move(job));
                }};
-  RequestCounters counters{1, {}};
+  watch::RequestCounters counters{1, {}};
   Services services{options, hub,     counters, SessionIds(sha256("key")),
                     {},      nullptr, nullptr,  read_clocks()};
   McpApplication all_channels{services, McpEndpoint::all_channels};

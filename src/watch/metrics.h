@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "api/watch/process_stats.h"
 #include "base/time.h"
 #include "hub/shard.h"
 #include "mcp/http_endpoint.h"
 #include "net/server.h"
 #include "store/store.h"
+#include "watch/process_stats.h"
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 struct RequestCount {
   std::string_view route;  // "send", "listen", ...; "unmatched" for paths that are no route
@@ -50,4 +50,4 @@ inline constexpr std::string_view kMetricsContentType = "text/plain; version=0.0
 
 std::string render_metrics(const MetricsInput& input);
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

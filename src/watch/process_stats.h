@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 struct ProcessStats {
   std::uint64_t resident_bytes = 0;
@@ -16,4 +16,4 @@ struct ProcessStats {
 // Opens a few files in /proc: for the route of the metrics, not for every request.
 ProcessStats read_process_stats();
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

@@ -7,17 +7,16 @@
 #include <string_view>
 #include <vector>
 
-#include "api/http/api_options.h"
 #include "base/error.h"
 #include "net/address.h"
 #include "net/resolver.h"
 #include "net/url.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
-// What may be reached beside public addresses: --webhook-allow; and this machine, where the hub
-// serves nobody else.
-std::vector<net::IpNetwork> hook_networks(const ApiOptions& options);
+// What may be reached beside public addresses: what the operator allows; and this machine, where
+// the hub serves nobody else.
+std::vector<net::IpNetwork> hook_networks(std::vector<net::IpNetwork> allowed, bool serves_others);
 
 // The form alone.
 Result<net::Url> parse_hook_url(std::string_view url);
@@ -28,4 +27,4 @@ Result<void> judge_hook_host(const net::Resolver::Found& found,
                              std::span<const net::IpNetwork> allowed);
 inline constexpr std::string_view kNoPublicAddress = "the host does not stand for a public address";
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

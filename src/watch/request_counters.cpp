@@ -1,11 +1,11 @@
-#include "api/http/request_counters.h"
+#include "watch/request_counters.h"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <utility>
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 namespace {
 
@@ -54,7 +54,7 @@ void RequestCounters::count(std::uint32_t shard, std::size_t kind, int status) {
   increment(shards_[shard]->requests[kind][status_index(status)]);
 }
 
-void RequestCounters::refuse(std::uint32_t shard, Refusal reason) {
+void RequestCounters::refuse(std::uint32_t shard, RefusalReason reason) {
   increment(shards_[shard]->refusals[static_cast<std::size_t>(reason)]);
 }
 
@@ -89,4 +89,4 @@ std::vector<RefusalCount> RequestCounters::refusals() const {
   return out;
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "api/watch/metrics.h"
+#include "watch/metrics.h"
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
-enum class Refusal : std::uint8_t {
+enum class RefusalReason : std::uint8_t {
   foreign_host,
   foreign_origin,
   wrong_secret,
@@ -28,7 +28,7 @@ class RequestCounters {
 
   // `kind`: the place of its name; any larger number is "unmatched".
   void count(std::uint32_t shard, std::size_t kind, int status);
-  void refuse(std::uint32_t shard, Refusal reason);
+  void refuse(std::uint32_t shard, RefusalReason reason);
 
   std::vector<RequestCount> requests() const;  // those that happened
   std::vector<RefusalCount> refusals() const;
@@ -41,4 +41,4 @@ class RequestCounters {
   std::vector<std::unique_ptr<PerShard>> shards_;
 };
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

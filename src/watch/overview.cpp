@@ -1,10 +1,10 @@
-#include "api/watch/overview.h"
+#include "watch/overview.h"
 
 #include <numeric>
 
 #include "base/json.h"
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 namespace {
 
@@ -123,4 +123,4 @@ std::string overview_json(const MetricsInput& input, const Rates& rates, Millis 
   return out;
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

@@ -1,15 +1,15 @@
-#include "api/outbox/hook_sender.h"
+#include "outbox/hook_sender.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "api/outbox/hook_secret.h"
-#include "api/outbox/hook_url.h"
 #include "net/public_addresses.h"
+#include "outbox/hook_secret.h"
+#include "outbox/hook_url.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 namespace {
 
@@ -66,11 +66,12 @@ class HookSender::Attempt final : public net::ResponseSink {
   std::size_t taken_ = 0;
 };
 
-HookSender::HookSender(const Services& services, hub::Shard& shard, net::Loop& loop)
-    : services_(services),
+HookSender::HookSender(const WebhookOptions& options, hub::Hub& hub, hub::Shard& shard,
+                       net::Loop& loop)
+    : options_(options),
+      hub_(hub),
       shard_(shard),
       loop_(loop),
-      allowed_(hook_networks(services.options)),
       timers_(loop),
       client_(loop, client_options()) {}
 
@@ -100,7 +101,7 @@ void HookSender::look() {
 }
 
 void HookSender::begin(const core::Delivery& delivery) {
-  const auto hook = services_.hub.webhooks().read([&](const core::HookBook& book) {
+  const auto hook = hub_.webhooks().read([&](const core::HookBook& book) {
     const core::WebhookRecord* found = book.find(delivery.hook);
     return found == nullptr ? std::nullopt : std::optional(*found);
   });
@@ -117,7 +118,7 @@ void HookSender::begin(const core::Delivery& delivery) {
 
 net::ClientRequest HookSender::request_for(const core::Delivery& delivery,
                                            const core::WebhookRecord& hook) {
-  const HookSecret secret = hook_secret(services_.options.key, hook.id, hook.rotation);
+  const HookSecret secret = hook_secret(options_.key, hook.id, hook.rotation);
   const std::string signature = body_signature(secret, delivery.body);
   const std::int64_t timestamp = loop_.now().wall / kSecond;
   const std::string event(core::to_string(delivery.event));
@@ -126,7 +127,7 @@ net::ClientRequest HookSender::request_for(const core::Delivery& delivery,
   request.url = hook.url;
   request.headers = {
       {"Content-Type", "application/json; charset=utf-8"},
-      {"User-Agent", "rogerthat/" + services_.options.site.version},
+      {"User-Agent", options_.user_agent},
       {"X-RogerThat-Event", event},
       {"X-RogerThat-Signature", signature},
       {"X-RogerThat-Delivery", delivery.id},
@@ -141,7 +142,7 @@ net::ClientRequest HookSender::request_for(const core::Delivery& delivery,
   request.connect_max = request.first_byte_max = request.idle_max = request.total_max =
       core::kDeliveryTimeMax;
   request.allow = [this](const net::IpAddress& address) {
-    return net::may_be_reached(address, allowed_);
+    return net::may_be_reached(address, options_.networks);
   };
   return request;
 }
@@ -157,7 +158,7 @@ void HookSender::finish(Attempt& attempt) {
 void HookSender::settle(const std::string& delivery, const std::string& hook,
                         hub::AttemptResult result) {
   shard_.set_now(loop_.now());
-  if (shard_.settle_delivery(delivery, std::move(result))) services_.hub.webhooks().disable(hook);
+  if (shard_.settle_delivery(delivery, std::move(result))) hub_.webhooks().disable(hook);
   look_soon();
 }
 
@@ -172,4 +173,4 @@ void HookSender::give_up_all() {
   under_way_ = 0;
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

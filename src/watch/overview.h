@@ -5,10 +5,10 @@
 #include <mutex>
 #include <string>
 
-#include "api/watch/metrics.h"
 #include "base/time.h"
+#include "watch/metrics.h"
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 // Per second, over the time from an earlier look to this one.
 struct Rates {
@@ -37,4 +37,4 @@ class RateMeter {
 std::string overview_json(const MetricsInput& input, const Rates& rates, Millis started_at,
                           std::size_t bans);
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

@@ -1,10 +1,10 @@
-#include "api/outbox/hook_url.h"
+#include "outbox/hook_url.h"
 
 #include <gtest/gtest.h>
 
 #include "net/public_addresses.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 namespace {
 
 using Answers = std::vector<std::string>;
@@ -183,21 +183,18 @@ TEST(HookUrl, MayLeadWhereTheOperatorAllows) {
 }
 
 TEST(HookUrl, MayLeadToThisMachineWhereTheHubServesNobodyElse) {
-  const auto reaches_loopback = [](const ApiOptions& options) {
-    return net::may_be_reached(*net::IpAddress::parse("127.0.0.1"), hook_networks(options)) &&
-           net::may_be_reached(*net::IpAddress::parse("::1"), hook_networks(options));
+  const auto reaches = [](std::string_view address, const std::vector<net::IpNetwork>& networks) {
+    return net::may_be_reached(*net::IpAddress::parse(address), networks);
   };
-  ApiOptions options;
-  EXPECT_TRUE(reaches_loopback(options));
-  EXPECT_FALSE(net::may_be_reached(*net::IpAddress::parse("10.0.0.1"), hook_networks(options)));
-  options.site.public_origin = "https://hub.example";
-  EXPECT_FALSE(reaches_loopback(options));
-  options.site.public_origin.clear();
-  options.site.loopback_only = false;
-  EXPECT_FALSE(reaches_loopback(options));
-  options.webhook_allow = {*net::IpNetwork::parse("127.0.0.1"), *net::IpNetwork::parse("::1")};
-  EXPECT_TRUE(reaches_loopback(options));
+  const auto alone = hook_networks({}, false);
+  EXPECT_TRUE(reaches("127.0.0.1", alone) && reaches("::1", alone));
+  EXPECT_FALSE(reaches("10.0.0.1", alone));
+  const auto open = hook_networks({}, true);
+  EXPECT_FALSE(reaches("127.0.0.1", open) || reaches("::1", open));
+  const auto named = hook_networks({*net::IpNetwork::parse("127.0.0.1")}, true);
+  EXPECT_TRUE(reaches("127.0.0.1", named));
+  EXPECT_FALSE(reaches("::1", named));
 }
 
 }  // namespace
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

@@ -1,11 +1,11 @@
-#include "api/acts/message_json.h"
+#include "hub/message_json.h"
 
 #include <algorithm>
 #include <limits>
 
 #include "base/encoding.h"
 
-namespace rogerthat::api {
+namespace rogerthat::hub {
 
 namespace {
 
@@ -146,4 +146,4 @@ void write_rosters(JsonWriter& json, const core::Channel& channel) {
   json.end_object();
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::hub

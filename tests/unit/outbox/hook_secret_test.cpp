@@ -1,10 +1,10 @@
-#include "api/outbox/hook_secret.h"
+#include "outbox/hook_secret.h"
 
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 namespace {
 
 TEST(HookSecret, IsDerivedFromKeyHookAndRotation) {
@@ -35,4 +35,4 @@ TEST(HookSecret, SignsTheBodyWithTheSecretAsItIsShown) {
 }
 
 }  // namespace
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

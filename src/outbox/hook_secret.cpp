@@ -1,10 +1,10 @@
-#include "api/outbox/hook_secret.h"
+#include "outbox/hook_secret.h"
 
 #include <fmt/format.h>
 
 #include "base/encoding.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 namespace {
 
@@ -35,4 +35,4 @@ std::string timed_signature(const HookSecret& secret, std::string_view id, std::
   return "v1," + base64(bytes_of(hmac_sha256(secret.key, content)));
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

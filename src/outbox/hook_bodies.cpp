@@ -1,10 +1,10 @@
-#include "api/outbox/hook_bodies.h"
+#include "outbox/hook_bodies.h"
 
-#include "api/acts/message_json.h"
-#include "api/http/request_context.h"
-#include "api/outbox/hook_sender.h"
+#include "base/thread_random.h"
+#include "hub/message_json.h"
+#include "outbox/hook_sender.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 namespace {
 
@@ -79,7 +79,7 @@ void HookBodies::message(const hub::ChannelEntry& home, const core::Message& mes
     if (text.empty()) {
       JsonWriter json(text);
       if (shown) {
-        write_message(json, channel, message);
+        hub::write_message(json, channel, message);
       } else {
         write_metadata(json, channel, message);
       }
@@ -103,4 +103,4 @@ void HookBodies::waiting() {
   sender_.look_soon();
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

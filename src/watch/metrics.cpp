@@ -1,11 +1,11 @@
-#include "api/watch/metrics.h"
+#include "watch/metrics.h"
 
 #include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 namespace {
 
@@ -183,4 +183,4 @@ std::string render_metrics(const MetricsInput& input) {
   return page.take();
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

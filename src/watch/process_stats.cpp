@@ -1,4 +1,4 @@
-#include "api/watch/process_stats.h"
+#include "watch/process_stats.h"
 
 #include <cstdio>
 #include <memory>
@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 
 namespace {
 
@@ -55,4 +55,4 @@ ProcessStats read_process_stats() {
   return stats;
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

@@ -1,4 +1,4 @@
-// What webhooks say. Lives here: the body of each event, as JSON, made once for every hook that
+// What webhooks say: the body of each event, as JSON, made once for every hook that
 // wants it, and who owns the hooks of a channel or an inbox. One per shard.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 #include "hub/hub.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 class HookSender;
 
@@ -32,4 +32,4 @@ class HookBodies final : public hub::HookSource {
   HookSender& sender_;
 };
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

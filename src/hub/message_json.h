@@ -1,5 +1,5 @@
-// Messages as JSON, exactly as the contract writes them: what is not set is absent. Lives here: the
-// encoding of messages, gaps and rosters from the core's values. No decisions on who sees what.
+// Messages, gaps and rosters as JSON, exactly as the contract writes them: what is not set is
+// absent. Here, because answers, webhooks and streams say the same. No decisions on who sees what.
 #pragma once
 
 #include <span>
@@ -8,12 +8,7 @@
 #include "base/json.h"
 #include "core/channel.h"
 
-namespace rogerthat::api {
-
-// Two agents that only answer each other hear this with what they receive.
-inline constexpr std::string_view kLoopWarning =
-    "You and another agent have exchanged more than 40 messages in 5 minutes without a human "
-    "taking part. Stop unless your task needs more, and report to your human.";
+namespace rogerthat::hub {
 
 std::uint64_t attached_bytes(const core::Attachment& attachment);  // decoded
 
@@ -39,4 +34,4 @@ void write_roster_all(JsonWriter& json, const core::Channel& channel);
 // All three, as one object.
 void write_rosters(JsonWriter& json, const core::Channel& channel);
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::hub

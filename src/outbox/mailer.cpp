@@ -1,13 +1,13 @@
-#include "api/outbox/mailer.h"
+#include "outbox/mailer.h"
 
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "api/http/request_context.h"
 #include "base/log.h"
+#include "base/thread_random.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 namespace {
 
@@ -65,4 +65,4 @@ bool Mailer::send_code(std::string to, core::EmailCode::Purpose purpose, std::st
   });
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

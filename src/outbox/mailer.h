@@ -11,7 +11,7 @@
 #include "hub/worker_pool.h"
 #include "net/smtp.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 inline constexpr std::size_t kMailsPerHour = 3;  // to one address, and asked for by one account
 inline constexpr std::size_t kMailsPerDay = 10;
@@ -42,4 +42,4 @@ class Mailer {
   hub::WorkerPool worker_;
 };
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

@@ -9,7 +9,7 @@
 #include "base/crypto.h"
 #include "base/time.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 struct HookSecret {
   std::string text;  // "whsec_…", as it is shown once
@@ -23,4 +23,4 @@ std::string body_signature(const HookSecret& secret, std::string_view body);
 std::string timed_signature(const HookSecret& secret, std::string_view id, std::int64_t timestamp,
                             std::string_view body);
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

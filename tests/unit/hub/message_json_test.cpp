@@ -1,8 +1,8 @@
-#include "api/acts/message_json.h"
+#include "hub/message_json.h"
 
 #include <gtest/gtest.h>
 
-namespace rogerthat::api {
+namespace rogerthat::hub {
 namespace {
 
 class MessageJson : public testing::Test {
@@ -97,4 +97,4 @@ TEST_F(MessageJson, RostersAreSortedOrInJoinOrder) {
 }
 
 }  // namespace
-}  // namespace rogerthat::api
+}  // namespace rogerthat::hub

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "api/outbox/hook_bodies.h"
-#include "api/outbox/hook_sender.h"
 #include "net/resolver.h"
+#include "outbox/hook_bodies.h"
+#include "outbox/hook_sender.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 class WebhookService {
  public:
   // Before the loops run. What it gives to the shards lives until they have ended.
-  explicit WebhookService(const Services& services);
+  WebhookService(WebhookOptions options, hub::Hub& hub, std::vector<net::Loop*> loops);
 
   // Called on that shard's thread, and answered there: whether a hook may lead to this host.
   void judge_host(std::uint32_t shard, const std::string& host, hub::Done<void> done);
@@ -25,15 +25,15 @@ class WebhookService {
 
  private:
   struct PerShard {
-    PerShard(const Services& services, hub::Shard& shard, net::Loop& loop);
+    PerShard(const WebhookOptions& options, hub::Hub& hub, hub::Shard& shard, net::Loop& loop);
     net::Resolver resolver;
     HookSender sender;
     HookBodies bodies;
   };
 
-  const Services& services_;
-  const std::vector<net::IpNetwork> allowed_;
+  const WebhookOptions options_;
+  const std::vector<net::Loop*> loops_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
 };
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

@@ -1,11 +1,11 @@
-#include "api/watch/metrics.h"
+#include "watch/metrics.h"
 
 #include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
-namespace rogerthat::api {
+namespace rogerthat::watch {
 namespace {
 
 bool has_line(const std::string& page, const std::string& line) {
@@ -89,4 +89,4 @@ TEST(ProcessStats, this_process_has_memory_files_and_threads) {
 }
 
 }  // namespace
-}  // namespace rogerthat::api
+}  // namespace rogerthat::watch

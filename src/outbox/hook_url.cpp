@@ -1,4 +1,4 @@
-#include "api/outbox/hook_url.h"
+#include "outbox/hook_url.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "core/webhook.h"
 #include "net/public_addresses.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 namespace {
 
@@ -28,12 +28,10 @@ bool ends_in_number(std::string_view host) {
 
 }  // namespace
 
-std::vector<net::IpNetwork> hook_networks(const ApiOptions& options) {
-  std::vector<net::IpNetwork> allowed = options.webhook_allow;
-  if (options.site.loopback_only && options.site.public_origin.empty()) {
-    allowed.push_back(*net::IpNetwork::parse("127.0.0.0/8"));
-    allowed.push_back(*net::IpNetwork::parse("::1"));
-  }
+std::vector<net::IpNetwork> hook_networks(std::vector<net::IpNetwork> allowed, bool serves_others) {
+  if (serves_others) return allowed;
+  allowed.push_back(*net::IpNetwork::parse("127.0.0.0/8"));
+  allowed.push_back(*net::IpNetwork::parse("::1"));
   return allowed;
 }
 
@@ -66,4 +64,4 @@ Result<void> judge_hook_host(const net::Resolver::Found& found,
               "unless the operator allows them with --webhook-allow.");
 }
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox

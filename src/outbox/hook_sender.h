@@ -9,17 +9,18 @@
 #include <unordered_map>
 #include <vector>
 
-#include "api/http/request_context.h"
+#include "hub/hub.h"
 #include "net/http_client.h"
 #include "net/timers.h"
+#include "outbox/options.h"
 
-namespace rogerthat::api {
+namespace rogerthat::outbox {
 
 class HookSender {
  public:
   static constexpr Millis kDrainTime = kSecond;  // for attempts that are under way then
 
-  HookSender(const Services& services, hub::Shard& shard, net::Loop& loop);
+  HookSender(const WebhookOptions& options, hub::Hub& hub, hub::Shard& shard, net::Loop& loop);
   ~HookSender();
   HookSender(const HookSender&) = delete;
   HookSender& operator=(const HookSender&) = delete;
@@ -40,10 +41,10 @@ class HookSender {
   void finish(Attempt& attempt);
   void give_up_all();
 
-  const Services& services_;
+  const WebhookOptions& options_;
+  hub::Hub& hub_;
   hub::Shard& shard_;
   net::Loop& loop_;
-  const std::vector<net::IpNetwork> allowed_;
   net::Timers timers_;
   net::Timers::Id timer_{};
   net::HttpClient client_;
@@ -53,4 +54,4 @@ class HookSender {
   bool draining_ = false;
 };
 
-}  // namespace rogerthat::api
+}  // namespace rogerthat::outbox
