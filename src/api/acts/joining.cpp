@@ -164,8 +164,9 @@ std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinRepl
   const core::Channel& channel = entry.channel;
   const bool verified = !channel.session(reply.session).identity_account.empty();
   if (verified || !core::is_model_callsign(reply.callsign)) return {};
-  const std::string spare = core::random_callsign(random_source());
-  return model_callsign_warning(reply.callsign, channel.free_callsign_like(spare, nullptr));
+  std::string spare = core::random_callsign(random_source());
+  if (channel.find_member(spare) != core::kNone) spare = channel.free_callsign_like(spare, nullptr);
+  return model_callsign_warning(reply.callsign, spare);
 }
 
 void write_join_fields(JsonWriter& json, const hub::ChannelEntry& entry,
