@@ -130,6 +130,7 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
   }
   mcp_ = std::make_unique<McpService>(services_, mcp_options(services_));
   services_.mcp = mcp_.get();
+  services_.mcp_http = &mcp_->http();
   services_.rates = &rates_;
   webhooks_ =
       std::make_unique<outbox::WebhookService>(webhook_options(options_), hub, services_.loops);

@@ -5,7 +5,6 @@
 #include "api/access/admin_token.h"
 #include "api/access/banned.h"
 #include "api/access/channel_door.h"
-#include "api/rest/accounts.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {
@@ -117,21 +116,6 @@ Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry) {
 Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry) {
   if (call.headers.session_id.empty()) return core::kNone;
   return live_session(asker(call), entry, call.headers.session_id);
-}
-
-Result<std::string> authorise_creation(Call& call) {
-  const Asker who = asker(call);
-  if (auto ok = require_hub_token(who, credentials(call)); !ok) return std::unexpected(ok.error());
-  const auto token = bearer(call.headers.authorization);
-  if (!token) return std::string();
-  const auto& hub_token = call.services.options.hub_token;
-  if (hub_token && is_secret(*token, *hub_token)) return std::string();
-  auto account = account_of(call);
-  if (!account && account.error().code == ErrorCode::unauthorized) {
-    account.error().hint =
-        "Leave the Authorization header out to create a channel without an account.";
-  }
-  return account;
 }
 
 Result<void> authorise_operations(Call& call) {

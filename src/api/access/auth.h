@@ -1,6 +1,6 @@
 // Who may do what: the hub token, sessions, the operator, and the limits on guessing. Channels have
-// their own doors (channel_door.h). Passwords of owners are verified elsewhere (elsewhere.h):
-// they take too long for a loop.
+// their own doors (channel_door.h). Passwords of owners are verified off the loop
+// (owner_password.h): they take too long for a loop.
 #pragma once
 
 #include <optional>
@@ -47,9 +47,6 @@ Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry);
 // ... or kNone where the header is absent.
 Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry);
 
-// Creation: the hub token where one is set, and no account session that we don't know.
-// Gives the account that is to own what is created; empty: none.
-Result<std::string> authorise_creation(Call& call);
 // /metrics: direct loopback callers and holders of the admin token.
 Result<void> authorise_operations(Call& call);
 

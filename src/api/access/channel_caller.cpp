@@ -1,7 +1,7 @@
 #include "api/access/channel_caller.h"
 
+#include "api/access/accounts.h"
 #include "api/http/secrets.h"
-#include "api/rest/accounts.h"
 
 namespace rogerthat::api {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "api/access/auth.h"
-#include "api/acts/elsewhere.h"
+#include "api/access/owner_password.h"
 #include "base/utf8.h"
 
 namespace rogerthat::api {

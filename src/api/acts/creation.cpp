@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "api/acts/elsewhere.h"
+#include "api/http/errors.h"
 #include "api/texts/connect.h"
 #include "core/names.h"
+#include "hub/on_shards.h"
 
 namespace rogerthat::api {
 

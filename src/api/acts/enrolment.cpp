@@ -20,17 +20,6 @@ constexpr Field<IdentityFields> kIdentityReads[] = {
 };
 static_assert(reads_as_told<IdentityFields>(kIdentityReads, kIdentityFields));
 
-void note_use(const Asker& asker, const Digest& session) {
-  asker.services.hub.accounts().change(
-      asker.shard.number(),
-      [session](const core::Directory& directory, Millis wall) -> Result<core::DirectoryChanges> {
-        core::DirectoryChanges changes;
-        if (auto used = directory.session_used(session, wall)) changes.push_back(std::move(*used));
-        return changes;
-      },
-      [](const Result<void>&) {});
-}
-
 // Changes the directory; what was made is given on when it is stored.
 template <class Made, class Decide>
 void make(const Asker& asker, std::shared_ptr<Made> made, Decide decide,
@@ -47,29 +36,6 @@ void make(const Asker& asker, std::shared_ptr<Made> made, Decide decide,
 
 std::string new_account_id(Random& random) {
   return "acc_" + random.token(kAccountIdBytes);
-}
-
-Error unknown_session() {
-  return {ErrorCode::unauthorized, "This session_token is not known, or was not used for 30 days.",
-          "POST /api/account/recover with the recovery_token gives a fresh one."};
-}
-
-Result<std::string> account_of_token(const Asker& asker, std::string_view token) {
-  if (auto ok = may_guess(asker); !ok) return std::unexpected(ok.error());
-  const Digest hash = sha256(token);
-  const Millis wall = asker.shard.now().wall;
-  struct Found {
-    std::string account;
-    bool stale = false;
-  };
-  const Found found = asker.services.hub.accounts().read([&](const core::Directory& directory) {
-    const core::AccountRecord* record = directory.find_session(hash, wall);
-    if (record == nullptr) return Found{};
-    return Found{record->id, directory.session_used(hash, wall).has_value()};
-  });
-  if (found.account.empty()) return std::unexpected(wrong_secret(asker, unknown_session()));
-  if (found.stale) note_use(asker, hash);
-  return found.account;
 }
 
 void make_account(const Asker& asker, std::move_only_function<void(Result<MadeAccount>)> done) {

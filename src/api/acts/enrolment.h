@@ -1,5 +1,5 @@
-// Making accounts and identities, whoever asks: by REST or as a tool. Lives here: who an account is
-// by its session token, what a new account or identity is made of, and the fields of the answers.
+// Making accounts and identities, whoever asks: by REST or as a tool. What a new account or
+// identity is made of, and the fields of the answers.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,6 @@
 namespace rogerthat::api {
 
 std::string new_account_id(Random& random);
-
-// The account of a session token; its use is noted. An unknown one is a wrong secret.
-Result<std::string> account_of_token(const Asker& asker, std::string_view token);
-Error unknown_session();
 
 struct MadeAccount {
   std::string id;

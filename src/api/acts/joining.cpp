@@ -1,6 +1,6 @@
 #include "api/acts/joining.h"
 
-#include "api/acts/elsewhere.h"
+#include "api/access/owner_password.h"
 #include "api/http/told_fields.h"
 #include "api/texts/connect.h"
 #include "base/utf8.h"

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/acts/receive_json.h"
 #include "api/http/told_fields.h"
 #include "base/crypto.h"
 

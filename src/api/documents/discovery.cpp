@@ -86,23 +86,6 @@ std::string info_json(const View& view, std::span<const Route> routes) {
   return out;
 }
 
-std::string bands_json(const View& view, const std::vector<BandInfo>& bands) {
-  std::string out;
-  JsonWriter json(out);
-  json.begin_object().key("bands").begin_array();
-  for (const BandInfo& band : bands) {
-    json.begin_object();
-    json.field("name", band.name).field("description", band.description);
-    json.field("agent_count", band.agent_count);
-    json.field("join_url", fmt::format("{}/api/channels/{}/join", view.origin, band.name));
-    json.key("mcp_args").begin_object();
-    json.field("channel_id", band.name).field("token", "public").end_object();
-    json.end_object();
-  }
-  json.end_array().end_object();
-  return out;
-}
-
 std::string robots_txt(const View& view) {
   return fmt::format(
       "User-agent: *\n"

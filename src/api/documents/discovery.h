@@ -5,18 +5,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "api/http/route.h"
 #include "api/http/site.h"
 
 namespace rogerthat::api {
-
-struct BandInfo {
-  std::string name;
-  std::string description;
-  std::size_t agent_count = 0;
-};
 
 std::string llms_txt(const View& view, std::span<const Route> routes);
 // What llms_txt leaves out.
@@ -30,6 +23,5 @@ std::string policy_page(const View& view);
 std::string robots_txt(const View& view);
 std::string home_page(const View& view);
 std::string not_found_page(const View& view);  // for browsers
-std::string bands_json(const View& view, const std::vector<BandInfo>& bands);
 
 }  // namespace rogerthat::api

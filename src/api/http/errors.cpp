@@ -56,4 +56,8 @@ Error unavailable(std::string message, std::int64_t retry_after_seconds) {
   return error;
 }
 
+Error too_busy() {
+  return unavailable("The server has too much to do just now.", 1);
+}
+
 }  // namespace rogerthat::api

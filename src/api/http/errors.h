@@ -17,5 +17,6 @@ net::Response error_response(const Error& error);
 Error refusal(int status, std::string_view reason);
 
 Error unavailable(std::string message, std::int64_t retry_after_seconds);
+Error too_busy();  // the queue of slow work is full
 
 }  // namespace rogerthat::api

@@ -21,6 +21,9 @@
 #include "net/server.h"
 #include "watch/request_counters.h"
 
+namespace rogerthat::mcp {
+class HttpEndpoint;
+}
 namespace rogerthat::outbox {
 class Mailer;
 class WebhookService;
@@ -57,6 +60,7 @@ struct Services {
   McpService* mcp = nullptr;
   Now started;
   outbox::WebhookService* webhooks = nullptr;
+  const mcp::HttpEndpoint* mcp_http = nullptr;  // for its numbers
   watch::RateMeter* rates = nullptr;
   outbox::Mailer* mailer = nullptr;        // null: the operator has set no mail server
   hub::Budget* wrong_passwords = nullptr;  // by channel

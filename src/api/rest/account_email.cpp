@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "api/access/accounts.h"
 #include "api/access/auth.h"
-#include "api/acts/elsewhere.h"
 #include "api/http/secrets.h"
 #include "api/http/told_fields.h"
 #include "api/http/unknown_fields.h"

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "api/access/accounts.h"
 #include "api/access/auth.h"
-#include "api/acts/elsewhere.h"
 #include "api/acts/enrolment.h"
 #include "api/http/secrets.h"
 #include "api/http/told_fields.h"
 #include "api/http/unknown_fields.h"
 #include "core/directory.h"
 #include "core/names.h"
+#include "hub/on_shards.h"
 
 namespace rogerthat::api {
 
@@ -60,13 +61,6 @@ void write_identities(JsonWriter& json, const core::Directory& directory,
 }
 
 }  // namespace
-
-Result<std::string> account_of(Call& call) {
-  const auto token = bearer(call.headers.authorization);
-  if (token) return account_of_token(asker(call), *token);
-  return fail(ErrorCode::unauthorized, "This asks for the session_token of an account.",
-              "Send 'Authorization: Bearer <session_token>'.");
-}
 
 void create_account(Call& call) {
   const Asker who = asker(call);

@@ -8,9 +8,6 @@
 
 namespace rogerthat::api {
 
-// The account of the session token that this call carries; its use is noted.
-Result<std::string> account_of(Call& call);
-
 void create_account(Call& call);
 void recover_account(Call& call);
 void show_account(Call& call);

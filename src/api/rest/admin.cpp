@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "api/access/admin_token.h"
-#include "api/acts/elsewhere.h"
 #include "api/rest/admin_target.h"
 #include "api/rest/operations.h"
 #include "hub/message_json.h"
+#include "hub/on_shards.h"
 #include "watch/overview.h"
 
 namespace rogerthat::api {

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "api/acts/elsewhere.h"
 #include "api/acts/sending.h"
 #include "api/http/unknown_fields.h"
 #include "api/rest/admin.h"
@@ -11,6 +10,7 @@
 #include "base/utf8.h"
 #include "core/names.h"
 #include "hub/end_sessions.h"
+#include "hub/on_shards.h"
 #include "hub/stop_everybody.h"
 
 namespace rogerthat::api {

@@ -2,16 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "api/access/accounts.h"
 #include "api/access/auth.h"
 #include "api/acts/creation.h"
-#include "api/acts/elsewhere.h"
-#include "api/documents/discovery.h"
 #include "api/http/edition.h"
 #include "api/http/unknown_fields.h"
 #include "api/texts/connect.h"
 #include "api/texts/place.h"
 #include "core/names.h"
 #include "core/public_bands.h"
+#include "hub/on_shards.h"
 
 namespace rogerthat::api {
 
@@ -72,6 +72,23 @@ void count_agents(BandList& list, hub::Shard& shard) {
 }
 
 }  // namespace
+
+std::string bands_json(const View& view, const std::vector<BandInfo>& bands) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().key("bands").begin_array();
+  for (const BandInfo& band : bands) {
+    json.begin_object();
+    json.field("name", band.name).field("description", band.description);
+    json.field("agent_count", band.agent_count);
+    json.field("join_url", fmt::format("{}/api/channels/{}/join", view.origin, band.name));
+    json.key("mcp_args").begin_object();
+    json.field("channel_id", band.name).field("token", "public").end_object();
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return out;
+}
 
 void create_channel(Call& call) {
   auto owner = authorise_creation(call);

@@ -1,7 +1,6 @@
 #include "api/rest/operations.h"
 
-#include "api/acts/elsewhere.h"
-#include "api/tools/endpoint.h"
+#include "api/http/errors.h"
 #include "base/json.h"
 #include "watch/metrics.h"
 
@@ -29,7 +28,7 @@ void fill_in(const Services& services, watch::MetricsInput& in) {
   in.lifetime = hub.lifetime();
   in.process = watch::read_process_stats();
   in.webhooks = hub.webhooks().count();
-  if (services.mcp != nullptr) in.mcp = services.mcp->stats();
+  if (services.mcp_http != nullptr) in.mcp = services.mcp_http->stats();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "api/access/auth.h"
 #include "api/acts/sending.h"
 #include "api/http/unknown_fields.h"
+#include "hub/message_json.h"
 
 namespace rogerthat::api {
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/acts/receive_json.h"
 #include "api/http/request_context.h"
 #include "hub/message_json.h"
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api/access/accounts.h"
 #include "api/access/channel_caller.h"
 #include "api/http/told_fields.h"
 #include "api/http/unknown_fields.h"

@@ -1,4 +1,6 @@
 // The tools create_account, create_identity and open_remote_control.
+#include "api/access/accounts.h"
+
 #include <fmt/format.h>
 
 #include "api/acts/enrolment.h"

@@ -1,6 +1,5 @@
 #include "api/tools/application.h"
 
-#include "api/documents/documents.h"
 #include "api/tools/resources.h"
 #include "api/tools/result.h"
 #include "mcp/session.h"

@@ -1,9 +1,9 @@
 // The tool channels: what a client has joined. They may lie on several shards.
 #include <fmt/format.h>
 
-#include "api/acts/elsewhere.h"
 #include "api/tools/handlers.h"
 #include "api/tools/result.h"
+#include "hub/on_shards.h"
 
 namespace rogerthat::api {
 

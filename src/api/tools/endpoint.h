@@ -15,7 +15,7 @@ class McpService {
 
   void handle(Call& call);
   void drain() { http_.drain(); }
-  mcp::HttpStats stats() const { return http_.stats(); }
+  const mcp::HttpEndpoint& http() const { return http_; }
 
  private:
   McpApplication all_channels_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "api/acts/receive_json.h"
 #include "api/acts/sending.h"
 #include "api/tools/handlers.h"
 #include "api/tools/receiver.h"

@@ -7,6 +7,7 @@
 
 #include "api/documents/llms_sections.h"
 #include "api/documents/policy.h"
+#include "api/rest/channels.h"
 #include "api/routes.h"
 #include "api/texts/fill.h"
 #include "core/public_bands.h"

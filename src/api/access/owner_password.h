@@ -1,4 +1,4 @@
-// What a request asks of a worker thread, and the owner password that is compared there.
+// Owner passwords: comparing one takes too long for a loop, so that a worker thread does it.
 #pragma once
 
 #include <memory>
@@ -6,14 +6,9 @@
 
 #include "api/access/auth.h"
 #include "api/http/errors.h"
-#include "api/http/request_context.h"
 #include "hub/on_shards.h"
 
 namespace rogerthat::api {
-
-inline Error too_busy() {
-  return unavailable("The server has too much to do just now.", 1);
-}
 
 // Compares an owner password off the loop; then(whether it is right) runs on the asker's shard.
 // `hash` is what the channel keeps of its password, salted: it stands for the channel here.
