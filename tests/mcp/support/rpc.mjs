@@ -28,7 +28,7 @@ export function messagesOf(answer) {
     return Array.isArray(body) ? body : [body];
   }
   assert.match(type, /^text\/event-stream/, `${answer.status} ${type}: ${answer.text}`);
-  return answer.text.split(/\r?\n/).filter((line) => /^data: ?./.test(line))
+  return answer.text.split(/\r?\n/).filter((line) => /^data: ?\S/.test(line))
     .map((line) => JSON.parse(line.replace(/^data: ?/, '')));
 }
 

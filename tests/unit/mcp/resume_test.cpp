@@ -350,7 +350,9 @@ TEST_F(Resume, AnHttp10ClientGetsItsStreamWithoutChunks) {
   application.arrived.await();
   live->on_loop([this] { application.answer(); });
   const std::string all = old.read_to_end();
-  EXPECT_TRUE(all.ends_with("data: {\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"content\":[]}}\n\n"))
+  EXPECT_TRUE(
+      all.ends_with("data: {\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"content\":[]}}\n"
+                    "id: c-0-1-1\n\n"))
       << all;
 }
 
