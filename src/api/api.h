@@ -1,6 +1,6 @@
 // The HTTP side of the hub: takes a request from the net room, finds its route, its channel and the
-// shard that owns it, and hands it to the route's handler. Lives here: that walk and nothing of
-// what the routes do (one file per route family).
+// shard that owns it, and hands it to the route's handler. What
+// the routes do is theirs (rest/, one file a family).
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// The few cryptographic operations of the hub, over OpenSSL. Lives here: hashing, keyed hashing,
+// The few cryptographic operations of the hub, over OpenSSL. Hashing, keyed hashing,
 // sealing, the slow hash for what humans choose, and constant-time comparison. No keys, no files.
 #pragma once
 

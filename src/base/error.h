@@ -1,5 +1,5 @@
 // Errors as values: the one table of codes that every reply to a client comes from.
-// Lives here: the codes, their wire names and HTTP statuses, Error and Result. No wording of
+// The codes, their wire names and HTTP statuses, Error and Result. No wording of
 // replies.
 #pragma once
 

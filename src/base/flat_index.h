@@ -1,5 +1,5 @@
 // A hash index from text to small numbers, for keys that are stored elsewhere: one array, eight
-// bytes a slot. Lives here: open addressing with linear probing and backward-shift deletion; the
+// bytes a slot. Open addressing with linear probing and backward-shift deletion; the
 // hash is keyed per process, so that nobody outside can choose collisions.
 #pragma once
 

@@ -1,4 +1,4 @@
-// JSON in and out. Lives here: a writer that appends to a string, and a reader over simdjson that
+// JSON in and out. A writer that appends to a string, and a reader over simdjson that
 // keeps its buffers per thread. What a field must be is said by whoever asks for it.
 #pragma once
 

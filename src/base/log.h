@@ -1,4 +1,4 @@
-// Structured log records as values. Lives here: levels, fields and the one sink that main installs.
+// Structured log records as values. Levels, fields and the one sink that main installs.
 // A record never contains a token, a key, a password, a URL query or a message.
 #pragma once
 

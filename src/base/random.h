@@ -1,5 +1,5 @@
 // Random bytes come in as an argument, so that the simulator can repeat a run.
-// Lives here: the interface and its two sources, the operating system's and a seeded one.
+// The interface and its two sources, the operating system's and a seeded one.
 #pragma once
 
 #include <cstdint>

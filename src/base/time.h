@@ -1,4 +1,4 @@
-// The two clocks, as values. Lives here: the units and a pair of readings. Reading a clock is the
+// The two clocks, as values. The units and a pair of readings. Reading a clock is the
 // business of whoever owns a loop; everything else is told what time it is.
 #pragma once
 

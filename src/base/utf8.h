@@ -1,4 +1,4 @@
-// Text as the contract counts and allows it. Lives here: UTF-8 validity, lengths in code points,
+// Text as the contract counts and allows it. UTF-8 validity, lengths in code points,
 // the characters that are refused, and the folding of line breaks. No wording of errors.
 #pragma once
 

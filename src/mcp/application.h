@@ -1,5 +1,5 @@
 // What an MCP server offers, asked of the room above: its name, its lists, its tools, resources and
-// prompts. Lives here: the interface between the protocol and what it carries. One object serves
+// prompts. The interface between the protocol and what it carries. One object serves
 // all threads: functions are called on the thread of the request, lists are constant.
 #pragma once
 

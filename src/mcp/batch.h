@@ -1,4 +1,4 @@
-// Several messages in one array, where the revision has that. Lives here: running them, and one
+// Several messages in one array, where the revision has that. Running them, and one
 // array of their answers when the last is there. Always plain JSON: no notes, no questions. One
 // thread.
 #pragma once

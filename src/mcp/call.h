@@ -1,4 +1,4 @@
-// One request that runs, as an application sees it. Lives here: what was asked (Request), the right
+// One request that runs, as an application sees it. What was asked (Request), the right
 // to answer once (Call), and what waits behind a call that is not answered yet (Parked). The same
 // over HTTP and stdio, in both eras.
 //

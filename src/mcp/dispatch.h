@@ -1,4 +1,4 @@
-// From a message to the application. Lives here: the table of methods, what each asks of its
+// From a message to the application. The table of methods, what each asks of its
 // parameters, and the handshakes. The same for both eras and both transports; how a request came in
 // has been judged before.
 #pragma once

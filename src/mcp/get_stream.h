@@ -1,5 +1,5 @@
 // The stream that a legacy client opens by GET: what its session has to tell outside of calls.
-// Lives here: writing what waits, keeping the connection alive, ending. One thread; the session
+// Writing what waits, keeping the connection alive, ending. One thread; the session
 // wakes it from any.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Short answers over HTTP. Lives here: a JSON-RPC error with its status, and an empty answer.
+// Short answers over HTTP. A JSON-RPC error with its status, and an empty answer.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// A call over HTTP. Lives here: its answer as JSON or as a stream, what its connection's end means
+// A call over HTTP. Its answer as JSON or as a stream, what its connection's end means
 // in each era, and the resumption of a broken answer. One thread.
 #pragma once
 

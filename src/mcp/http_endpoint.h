@@ -1,4 +1,4 @@
-// MCP over Streamable HTTP, both eras on one URL. Lives here: from an HTTP request to a call of the
+// MCP over Streamable HTTP, both eras on one URL. From an HTTP request to a call of the
 // application and back: sessions, header checks, JSON or SSE answers, the GET stream, resumption,
 // cancellation. Knows nothing of what the application does.
 #pragma once

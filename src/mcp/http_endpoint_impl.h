@@ -1,4 +1,4 @@
-// The parts of HttpEndpoint: what arrives, and the ways it can go. Lives here: only what
+// The parts of HttpEndpoint: what arrives, and the ways it can go. Only what
 // http_endpoint.cpp, legacy_http.cpp and modern_http.cpp share.
 #pragma once
 

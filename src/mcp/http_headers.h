@@ -1,4 +1,4 @@
-// The header fields that MCP gives a meaning. Lives here: picking them out of a request in one
+// The header fields that MCP gives a meaning. Picking them out of a request in one
 // pass, and what Accept and Content-Type say. No judgement about eras.
 #pragma once
 

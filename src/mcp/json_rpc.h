@@ -1,4 +1,4 @@
-// JSON-RPC 2.0 as MCP uses it. Lives here: reading one message out of a parsed document, and
+// JSON-RPC 2.0 as MCP uses it. Reading one message out of a parsed document, and
 // writing results, errors and notifications. An id is kept as the JSON it was, because its type is
 // part of it.
 #pragma once

@@ -1,4 +1,4 @@
-// Lines over pipes, without ever blocking a loop. Lives here: a reader that cuts bytes into bounded
+// Lines over pipes, without ever blocking a loop. A reader that cuts bytes into bounded
 // lines, and a writer that keeps what the other side does not take yet. What a line means is not
 // known here. Whoever uses these ignores SIGPIPE.
 #pragma once

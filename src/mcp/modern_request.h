@@ -1,5 +1,5 @@
-// What a request of the modern era says of itself, twice: in its `_meta` and in its headers. Lives
-// here: reading the claim, and judging whether body and headers agree.
+// What a request of the modern era says of itself, twice: in its `_meta` and in its headers.
+// Reading the claim, and judging whether body and headers agree.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// The words of the Model Context Protocol: revisions, error codes, names of fields. Lives here:
-// constants, the two eras, and the few names that come as text. No behaviour.
+// The words of the Model Context Protocol: revisions, error codes, names of fields.
+// Constants, the two eras, and the few names that come as text. No behaviour.
 //
 // Legacy: revisions with an `initialize` handshake and sessions. Modern: stateless requests that
 // carry their revision and the client's capabilities in `params._meta`.

@@ -1,5 +1,5 @@
-// The state that a modern client carries from one round of a request to the next. Lives here:
-// sealing it, so that a client can neither read nor change it nor use it for another request. The
+// The state that a modern client carries from one round of a request to the next.
+// Sealing it, so that a client can neither read nor change it nor use it for another request. The
 // key is the process's own: a state does not survive a restart, and the request starts anew.
 #pragma once
 

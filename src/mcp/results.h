@@ -1,4 +1,4 @@
-// How results look in each era. Lives here: what the protocol adds to the fields that an
+// How results look in each era. What the protocol adds to the fields that an
 // application gives: resultType, ttlMs, cacheScope, _meta. Text in, text out.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The protocol's side of a Call. Lives here: what an answer must know of its request, and the order
+// The protocol's side of a Call. What an answer must know of its request, and the order
 // of events of one call: notes, the answer, what became of it. A transport derives from RunningCall
 // and says how bytes get out.
 //

@@ -1,4 +1,4 @@
-// All sessions of legacy clients over HTTP, for all threads. Lives here: opening within bounds,
+// All sessions of legacy clients over HTTP, for all threads. Opening within bounds,
 // finding by id, expiry. Finding takes one short lock of many; opening is rare and takes one more.
 #pragma once
 

@@ -1,4 +1,4 @@
-// MCP messages as server-sent events. Lives here: framing and the ids of events. An id says where
+// MCP messages as server-sent events. Framing and the ids of events. An id says where
 // its stream lives, so that a client that comes back is led there; it is no secret and proves
 // nothing: the session does.
 #pragma once

@@ -1,5 +1,5 @@
-// MCP over a pair of pipes, legacy era: one session, one JSON-RPC message a line. Lives here:
-// reading lines, running the calls, writing lines that never mix. Runs on one loop; the process
+// MCP over a pair of pipes, legacy era: one session, one JSON-RPC message a line.
+// Reading lines, running the calls, writing lines that never mix. Runs on one loop; the process
 // ignores SIGPIPE.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a modern client listens for: one open answer to subscriptions/listen. Lives here: the
+// What a modern client listens for: one open answer to subscriptions/listen. The
 // filter, its watches, and the notifications that carry the subscription's id. One thread; what is
 // watched tells it from any.
 #pragma once

@@ -1,4 +1,4 @@
-// IP addresses and networks as values. Lives here: parsing, printing, classification. No sockets.
+// IP addresses and networks as values. Parsing, printing, classification. No sockets.
 #pragma once
 
 #include <array>

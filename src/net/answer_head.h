@@ -1,4 +1,4 @@
-// The head of an answer as bytes. Lives here: status line and the headers that every answer
+// The head of an answer as bytes. Status line and the headers that every answer
 // carries. No sockets, no bodies.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Memory that clients make a loop keep. Lives here: the tally and a share of it that gives itself
+// Memory that clients make a loop keep. The tally and a share of it that gives itself
 // back. One thread; whoever moves to another loop gives its share back first.
 #pragma once
 

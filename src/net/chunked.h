@@ -1,4 +1,4 @@
-// A chunked body, joined in place. Lives here: the decoder as a state machine over a buffer that
+// A chunked body, joined in place. The decoder as a state machine over a buffer that
 // grows behind it. No I/O; bounded framing, so that nobody is kept busy with extensions.
 #pragma once
 

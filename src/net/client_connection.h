@@ -1,4 +1,4 @@
-// One connection to a server, from connect() to close. Lives here: addresses tried in turn, the TLS
+// One connection to a server, from connect() to close. Addresses tried in turn, the TLS
 // handshake, writing a request, reading its answer. Whose request it is, and how long anything may
 // take, is the client's business.
 #pragma once

@@ -1,4 +1,4 @@
-// One connection: bytes in, requests to the handler, answers out, in order. Lives here: its states
+// One connection: bytes in, requests to the handler, answers out, in order. Its states
 // and their order. Lean, because most of them are parked: no buffer is owned while nothing is
 // incomplete. Belongs to one loop; a move makes a new Connection there and leaves a shell here.
 //

@@ -1,4 +1,4 @@
-// How many connections a server has, in all and by address. Lives here: the counting; any thread.
+// How many connections a server has, in all and by address. The counting; any thread.
 #pragma once
 
 #include <atomic>

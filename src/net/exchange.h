@@ -1,5 +1,5 @@
 // One request that waits for its answer, as the rooms above see a connection.
-// Lives here: Exchange (the right to answer once), Parked (what is told while an answer waits or
+// Exchange (the right to answer once), Parked (what is told while an answer waits or
 // until its hand-over is known) and EventStream (an open SSE answer). All of it belongs to one loop
 // thread. A dropped Exchange answers 500, so that no client hangs on a bug.
 //

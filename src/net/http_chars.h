@@ -1,4 +1,4 @@
-// Which bytes may stand where in an HTTP message. Lives here: one table and its look-ups.
+// Which bytes may stand where in an HTTP message. One table and its look-ups.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// HTTP/1.1 requests to other servers. Lives here: what a request may ask for, what becomes of it,
+// HTTP/1.1 requests to other servers. What a request may ask for, what becomes of it,
 // and the client that carries many of them out on one loop. Redirects are answers like any other:
 // none is ever followed.
 //

@@ -1,4 +1,4 @@
-// The Date header as a finished line. Lives here: its form and a cache that makes it once a second.
+// The Date header as a finished line. Its form and a cache that makes it once a second.
 #pragma once
 
 #include <string_view>

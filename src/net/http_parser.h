@@ -1,4 +1,4 @@
-// The head of an HTTP/1.x request, understood strictly. Lives here: finding its end and parsing it.
+// The head of an HTTP/1.x request, understood strictly. Finding its end and parsing it.
 // Whatever two parsers could read differently is refused, so that no proxy in front of us can be
 // talked past. No I/O and no state: bytes in, values or a refusal out.
 #pragma once

@@ -1,4 +1,4 @@
-// What a socket did not take yet. Lives here: shared bytes by reference, in order, with how much of
+// What a socket did not take yet. Shared bytes by reference, in order, with how much of
 // the first is written. Exists only while a connection has something to keep.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Who is really asking. Lives here: the reading of forwarding headers, which count only when the
+// Who is really asking. The reading of forwarding headers, which count only when the
 // peer is a proxy that the operator trusts.
 #pragma once
 

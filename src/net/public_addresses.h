@@ -1,4 +1,4 @@
-// Which addresses are out on the internet. Lives here: the ranges that are not, so that a request
+// Which addresses are out on the internet. The ranges that are not, so that a request
 // which a stranger asks us to make never reaches this machine, its network or its cloud.
 #pragma once
 

@@ -1,4 +1,4 @@
-// One HTTP request as the parser understood it. Lives here: the request type and its look-ups.
+// One HTTP request as the parser understood it. The request type and its look-ups.
 // Everything in it views into the loop's input buffer and dies when the handler returns.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Requests out of a buffer that fills up. Lives here: head and body framing with their limits, and
+// Requests out of a buffer that fills up. Head and body framing with their limits, and
 // how far an incomplete request has been understood. No I/O, no connection, no clock.
 #pragma once
 

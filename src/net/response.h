@@ -1,4 +1,4 @@
-// One HTTP answer as a value. Lives here: status, headers, body. The connection adds what every
+// One HTTP answer as a value. Status, headers, body. The connection adds what every
 // answer carries (Content-Length, Date, nosniff, Referrer-Policy, HSTS over TLS, Connection).
 #pragma once
 

@@ -1,4 +1,4 @@
-// An HTTP/1.x answer, read strictly and piece by piece. Lives here: the parser as a state machine
+// An HTTP/1.x answer, read strictly and piece by piece. The parser as a state machine
 // over whatever bytes have come. No I/O. Everything but the body's length is bounded.
 #pragma once
 

@@ -1,5 +1,5 @@
 // The HTTP server of one process: listening sockets, connections and their limits, TLS, drain.
-// Lives here: configuration and life cycle. Knows nothing of channels.
+// Configuration and life cycle. Knows nothing of channels.
 #pragma once
 
 #include <cstddef>

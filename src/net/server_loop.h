@@ -1,4 +1,4 @@
-// One loop's share of a server. Lives here: its listening sockets, its connections' deadlines, the
+// One loop's share of a server. Its listening sockets, its connections' deadlines, the
 // buffers that connections take turns with, and its counters.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What the loops of one server share. Lives here: options, the handler, limits over all loops and
+// What the loops of one server share. Options, the handler, limits over all loops and
 // the certificate. Everything in it is constant or safe from any thread.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Sending one mail by submission: connect, TLS, login, message, quit. Lives here: the client's side
+// Sending one mail by submission: connect, TLS, login, message, quit. The client's side
 // of SMTP. It blocks, within its time limits: for a worker thread, never for a loop.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The few socket calls that the server makes, as values. Lives here: listening, reading, writing
+// The few socket calls that the server makes, as values. Listening, reading, writing
 // and what the kernel knows about delivery. No policy.
 #pragma once
 

@@ -1,4 +1,4 @@
-// An event stream, read as the HTML standard says. Lives here: the parser as a state machine over
+// An event stream, read as the HTML standard says. The parser as a state machine over
 // pieces of text, however they are cut. No I/O; what one event may hold is bounded.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What shall happen later on a loop. Lives here: a few timers, each a job and a time. For things
+// What shall happen later on a loop. A few timers, each a job and a time. For things
 // that are few; the hub has its own wheel for the many. Belongs to the loop's thread.
 #pragma once
 

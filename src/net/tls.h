@@ -1,4 +1,4 @@
-// TLS over a non-blocking socket. Lives here: the certificate's context and the calls that a
+// TLS over a non-blocking socket. The certificate's context and the calls that a
 // connection makes on its session. OpenSSL stays inside this pair of files.
 #pragma once
 

@@ -1,4 +1,4 @@
-// TLS towards servers: whose certificates are believed, and for which name. Lives here: the
+// TLS towards servers: whose certificates are believed, and for which name. The
 // context; the calls on a session are those of tls.h.
 #pragma once
 

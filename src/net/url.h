@@ -1,4 +1,4 @@
-// An absolute http or https URL, taken apart strictly. Lives here: the parser and the value. What
+// An absolute http or https URL, taken apart strictly. The parser and the value. What
 // carries credentials or a fragment is refused: neither belongs into a request.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Batches as one transaction. Lives here: what a queued batch weighs, how many go together, and the
+// Batches as one transaction. What a queued batch weighs, how many go together, and the
 // order in which their parts are written. No commit and no retry.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Writing and reading the pieces of a journal row. Lives here: varints, zigzag numbers and
+// Writing and reading the pieces of a journal row. Varints, zigzag numbers and
 // length-prefixed strings over a byte string. Nothing that knows what the pieces mean.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A directory record as a row of the table `channels`. Lives here: the order of its columns, in
+// A directory record as a row of the table `channels`. The order of its columns, in
 // both directions.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Deleting what nothing needs any more, in slices small enough not to show in commit latency.
-// Lives here: what waits to be deleted and in which order. Runs on the committing thread, inside
+// What waits to be deleted and in which order. Runs on the committing thread, inside
 // its transactions; confirm() or undo() follows each.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Journal rows: events as bytes and back. Lives here: a compact versioned encoding. Session ids are
+// Journal rows: events as bytes and back. A compact versioned encoding. Session ids are
 // sealed under the key of the data directory, so that the disk alone gives none away.
 #pragma once
 

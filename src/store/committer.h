@@ -1,5 +1,5 @@
 // The committing thread: takes what was appended, writes it as large transactions, says what is
-// durable, and rides out a disk that refuses. Lives here: the queue, the order of things and the
+// durable, and rides out a disk that refuses. The queue, the order of things and the
 // retries. What a transaction consists of is in batch_writer.h; deletions and checkpoints in
 // upkeep.h.
 #pragma once

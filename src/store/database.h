@@ -1,4 +1,4 @@
-// SQLite as values and errors. Lives here: an open database, a prepared statement and the sentence
+// SQLite as values and errors. An open database, a prepared statement and the sentence
 // for what went wrong. No SQL of the store.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Little things about files that the standard library lacks. Lives here: a descriptor that closes
+// Little things about files that the standard library lacks. A descriptor that closes
 // itself, making a directory entry durable, and the sentence for an errno.
 #pragma once
 

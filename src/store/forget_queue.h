@@ -1,4 +1,4 @@
-// Which journal rows wait to be deleted. Lives here: collecting them, and giving them out as runs
+// Which journal rows wait to be deleted. Collecting them, and giving them out as runs
 // in rising order, so that a page of the journal is touched once and not once per row.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Webhooks and their deliveries as bytes and back. Lives here: a compact versioned encoding of the
+// Webhooks and their deliveries as bytes and back. A compact versioned encoding of the
 // records of both. There is no secret in them; a delivery holds the message that it carries.
 #pragma once
 

@@ -1,5 +1,5 @@
 // The thread for what takes long and commits nothing: checkpoints, the search for rows that belong
-// to no channel, the measuring of transcripts. Lives here: a connection of its own and a short list
+// to no channel, the measuring of transcripts. A connection of its own and a short list
 // of jobs. It never deletes: what it finds it hands to the committer.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The secret of a data directory. Lives here: making, reading and judging the key file. What is
+// The secret of a data directory. Making, reading and judging the key file. What is
 // sealed under the key is the business of the codec.
 #pragma once
 

@@ -1,4 +1,4 @@
-// How long commits took. Lives here: counts in buckets whose bounds are powers of two.
+// How long commits took. Counts in buckets whose bounds are powers of two.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// A database where there is none yet. Lives here: making the file whole before it gets its name, so
+// A database where there is none yet. Making the file whole before it gets its name, so
 // that a crash leaves either no database or a good one.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Records of the directory as bytes and back. Lives here: a compact versioned encoding of accounts
+// Records of the directory as bytes and back. A compact versioned encoding of accounts
 // and identities. There is no secret in them: only hashes.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Reading everything back at start. Lives here: the order in which it is told, and what becomes of
+// Reading everything back at start. The order in which it is told, and what becomes of
 // rows that make no sense.
 #pragma once
 

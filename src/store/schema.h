@@ -1,4 +1,4 @@
-// The tables of the store and their versions. Lives here: the SQL that makes them, one step per
+// The tables of the store and their versions. The SQL that makes them, one step per
 // version. Who reads and writes them is elsewhere.
 #pragma once
 

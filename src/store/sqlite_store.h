@@ -1,4 +1,4 @@
-// The store on SQLite: one database file in the data directory. Lives here: putting its parts
+// The store on SQLite: one database file in the data directory. Putting its parts
 // together. The committing thread is in committer.h, the helping one in housekeeper.h, the tables
 // in schema.h.
 #pragma once

@@ -1,4 +1,4 @@
-// How much of each channel's transcript is kept. Lives here: the counting. The lines themselves are
+// How much of each channel's transcript is kept. The counting. The lines themselves are
 // deleted by the cleaner, and measured by the housekeeper.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Reading transcripts while others write. Lives here: a connection for it, one reader at a time.
+// Reading transcripts while others write. A connection for it, one reader at a time.
 #pragma once
 
 #include <memory>

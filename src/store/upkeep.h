@@ -1,5 +1,5 @@
 // What the committing thread does besides commits: deletions, giving pages back, and its part of
-// checkpoints. Lives here: when each of them is due. All is called on the committing thread.
+// checkpoints. When each of them is due. All is called on the committing thread.
 //
 // Content that was forgotten is overwritten in the database at once (secure_delete), and leaves the
 // log with the next checkpoint that empties it: after half a second without commits, or every ten.

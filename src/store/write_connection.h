@@ -1,4 +1,4 @@
-// The one connection that writes. Lives here: every statement that changes the database, one
+// The one connection that writes. Every statement that changes the database, one
 // function each. When to run them, and what to do when they fail, is the committer's business.
 #pragma once
 

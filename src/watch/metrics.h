@@ -1,4 +1,4 @@
-// What /metrics says, in the Prometheus text format. Lives here: the names, their help and the
+// What /metrics says, in the Prometheus text format. The names, their help and the
 // rendering, as a pure function of numbers that others have counted. No counting, no labels from
 // outside: a channel, a callsign or an address never becomes a label.
 #pragma once

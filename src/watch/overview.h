@@ -1,4 +1,4 @@
-// The operator's look at the whole server, as JSON. Lives here: its fields and the rates between
+// The operator's look at the whole server, as JSON. Its fields and the rates between
 // two looks. Numbers are counted elsewhere (metrics.h).
 #pragma once
 

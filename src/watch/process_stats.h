@@ -1,4 +1,4 @@
-// What the operating system says of this process. Lives here: reading /proc/self, nothing else.
+// What the operating system says of this process. It reads /proc/self and nothing else.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Those whom the operator has shut out or sent off, as a request meets it. Lives here: asking
+// Those whom the operator has shut out or sent off, as a request meets it. Asking
 // whether somebody is, for all ways in, and what they are told.
 #pragma once
 

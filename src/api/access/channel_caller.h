@@ -1,5 +1,5 @@
 // Who asks about a channel from outside of it: a holder of its token, or the account that created
-// it. Lives here: telling them apart, and the owner password that takes the place of that account.
+// it. Telling them apart, and the owner password that takes the place of that account.
 // On channels that require identities, only these two get the direct messages of others in full.
 #pragma once
 

@@ -1,5 +1,5 @@
 // The way to an inbox: who asks by which identity key, on which shard the inbox lives, and making
-// it where it does not exist yet. Lives here: what all routes of direct messages begin with.
+// it where it does not exist yet. What all routes of direct messages begin with.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The creation of a channel, whoever asks for it: by REST or as a tool. Lives here: what a creation
+// The creation of a channel, whoever asks for it: by REST or as a tool. What a creation
 // may ask for, the way through a slow hash and the disk, and the fields of its answer.
 #pragma once
 

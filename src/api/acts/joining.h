@@ -1,4 +1,4 @@
-// A join, whoever asks for it: by REST or as a tool. Lives here: what a join may ask for, the way
+// A join, whoever asks for it: by REST or as a tool. What a join may ask for, the way
 // through a slow hash and the disk, and the fields of its answer.
 #pragma once
 

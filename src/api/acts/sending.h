@@ -1,4 +1,4 @@
-// A send, whoever asks for it: by REST or as a tool. Lives here: its fields, read in one pass, and
+// A send, whoever asks for it: by REST or as a tool. Its fields, read in one pass, and
 // those of its answer. The way is hot: nothing is allocated that the message does not keep.
 #pragma once
 

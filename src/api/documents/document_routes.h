@@ -1,5 +1,5 @@
-// Routes that answer with a document: the home page, llms.txt, the descriptors, the policy. Lives
-// here: content types and the choice between page and JSON; the documents are made by discovery.h.
+// Routes that answer with a document: the home page, llms.txt, the descriptors, the policy.
+// Content types and the choice between page and JSON; the documents are made by discovery.h.
 #pragma once
 
 #include "api/http/request_context.h"

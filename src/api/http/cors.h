@@ -1,5 +1,5 @@
 // Which web pages of other origins may read our answers, and the header lines that tell browsers
-// so. Lives here: the policy made from the configuration. Same-origin pages need none of it.
+// so. The policy made from the configuration. Same-origin pages need none of it.
 #pragma once
 
 #include <string>

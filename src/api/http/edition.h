@@ -1,5 +1,5 @@
-// Which edition a caller asks for: by the host, by /m/<name>/ or by ?preset=. Lives here: the order
-// of precedence and nothing of what an edition means (core/presets.h).
+// Which edition a caller asks for: by the host, by /m/<name>/ or by ?preset=. The order
+// of precedence, and nothing of what an edition means (core/presets.h).
 #pragma once
 
 #include <string>

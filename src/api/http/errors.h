@@ -1,4 +1,4 @@
-// The one place where an error becomes an answer. Lives here: body and headers of error answers,
+// The one place where an error becomes an answer. Body and headers of error answers,
 // and the sentences that several routes share.
 #pragma once
 

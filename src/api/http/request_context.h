@@ -1,5 +1,5 @@
-// What a handler is given: the request, where it runs, and the right to answer. Lives here: the
-// value and what is read off a request once for all. A Call dies when its handler returns; what
+// What a handler is given: the request, where it runs, and the right to answer. The
+// value, and what is read off a request once for all. A Call dies when its handler returns; what
 // must live longer (the Answer, a View) is moved or copied out of it.
 #pragma once
 

@@ -1,4 +1,4 @@
-// From a method and a path to a route of the table. Lives here: a tree of path segments, made once
+// From a method and a path to a route of the table. A tree of path segments, made once
 // from the table. A look-up allocates nothing. What a route does is not known here.
 #pragma once
 

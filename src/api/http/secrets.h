@@ -1,5 +1,5 @@
 // The secrets that this server makes, each with a prefix by which people and scanners know it.
-// Lives here: minting and hashing them. They are shown once; only hashes are kept.
+// Minting and hashing them. They are shown once; only hashes are kept.
 #pragma once
 
 #include <string>

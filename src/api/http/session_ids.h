@@ -1,6 +1,6 @@
 // The ids of channel sessions that this hub gives out. Each carries a tag under a key of the hub,
 // so that one which a client has made up, and which somebody might guess, is told apart without
-// looking anything up. Lives here: minting and checking.
+// looking anything up. Minting and checking.
 #pragma once
 
 #include <string>

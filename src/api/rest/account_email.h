@@ -1,4 +1,4 @@
-// The address of an account: attaching it, and recovering the account by it. Lives here: the routes
+// The address of an account: attaching it, and recovering the account by it. The routes
 // under /api/account/email and /api/account/recover/email. No answer, and no time that an answer
 // takes, tells whether an account has an address.
 #pragma once

@@ -1,5 +1,5 @@
 // Accounts and identities over REST: creation, recovery, what an account has, and its handles.
-// Lives here: the routes under /api/account, email excepted (account_email.h). What an account may
+// The routes under /api/account, email excepted (account_email.h). What an account may
 // do is decided in core; who may ask is read off the session token here.
 #pragma once
 

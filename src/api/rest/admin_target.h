@@ -1,4 +1,4 @@
-// Whom an act of the operator means, as a request names it. Lives here: reading that, and writing
+// Whom an act of the operator means, as a request names it. Reading that, and writing
 // bans and entries of the audit log. No state.
 #pragma once
 

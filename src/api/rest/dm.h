@@ -1,4 +1,4 @@
-// Direct messages between identities: send, inbox, wait, stream, ack, block. Lives here: the routes
+// Direct messages between identities: send, inbox, wait, stream, ack, block. The routes
 // under /api/dm. An inbox is a channel that nobody but its handle reads and only messages enter, so
 // delivery, cursors and hand-over are those of channels.
 #pragma once

@@ -1,4 +1,4 @@
-// Sessions: join, keepalive, leave. Lives here: reading a join and writing its answer; what a join
+// Sessions: join, keepalive, leave. Reading a join and writing its answer; what a join
 // does is decided in core.
 #pragma once
 

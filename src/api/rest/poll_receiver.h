@@ -1,5 +1,5 @@
 // A long-poll that waits on a connection: the hub gives it messages or ends it, the net room tells
-// it what became of its answer. Lives here: one listen or wait, from its request until its
+// it what became of its answer. One listen or wait, from its request until its
 // hand-over is known. The connection owns it.
 #pragma once
 

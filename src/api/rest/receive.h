@@ -1,4 +1,4 @@
-// Receiving: GET …/listen, …/wait and …/stream. Lives here: reading the request and starting the
+// Receiving: GET …/listen, …/wait and …/stream. Reading the request and starting the
 // receiver; what the receivers write is in poll_receiver.cpp and stream_receiver.cpp.
 #pragma once
 

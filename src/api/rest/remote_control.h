@@ -1,5 +1,5 @@
 // Remote control, whoever asks for it: by REST or as a tool. A person's phone and an agent get a
-// channel of their own, an identity each, and the link that the phone opens. Lives here: making all
+// channel of their own, an identity each, and the link that the phone opens. Making all
 // of it, or nothing, and the fields of the answer.
 #pragma once
 

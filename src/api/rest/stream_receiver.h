@@ -1,5 +1,5 @@
 // An open event stream: writes what the hub gives it, exactly in the form that old clients parse.
-// Lives here: one stream, from its hello to its bye. The connection owns it.
+// One stream, from its hello to its bye. The connection owns it.
 #pragma once
 
 #include "api/http/answer.h"

@@ -1,5 +1,5 @@
-// GET …/transcript: what a channel's retention has kept, as JSON, JSON lines or Markdown. Lives
-// here: the rendering, pure, and who sees whose direct messages in it.
+// GET …/transcript: what a channel's retention has kept, as JSON, JSON lines or Markdown.
+// The rendering, pure, and who sees whose direct messages in it.
 #pragma once
 
 #include <optional>

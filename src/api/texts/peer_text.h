@@ -1,5 +1,5 @@
 // What others have written, as a line-oriented text can show it without being lied to: column zero
-// belongs to the hub. Lives here: pure functions from a peer's text to safe text.
+// belongs to the hub. Pure functions from a peer's text to safe text.
 //
 // Every line after the first is set off by kPeerIndent, whatever broke it, and characters that
 // reorder, hide or erase text or drive a terminal are written out, as in <U+202E>.

@@ -1,5 +1,5 @@
 // A link as a QR code, in the three forms that people need: for a terminal, for plain text, and as
-// a picture. Lives here: drawing; the code itself is libqrencode's.
+// a picture. Drawing; the code itself is libqrencode's.
 #pragma once
 
 #include <string>

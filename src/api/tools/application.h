@@ -1,4 +1,4 @@
-// The hub as an MCP server: one application for /mcp and one for /mcp/<channel>. Lives here: what a
+// The hub as an MCP server: one application for /mcp and one for /mcp/<channel>. What a
 // client is told of the server, and the way from a request of the protocol to a row of the table of
 // tools.
 #pragma once

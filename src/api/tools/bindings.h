@@ -1,5 +1,5 @@
 // What a legacy MCP session has joined: the hub keeps the handles for it, so that its tools need
-// none. Lives here: that list, with a short lock, because any thread may get a request of the
+// none. The list has a short lock, because any thread may get a request of the
 // session.
 #pragma once
 

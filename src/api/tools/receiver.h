@@ -1,5 +1,5 @@
 // A tool call that waits for messages: what PollReceiver is for a connection, for an MCP call.
-// Lives here: the way between the hub, which gives it messages or ends it, and the protocol, which
+// The way between the hub, which gives it messages or ends it, and the protocol, which
 // says what became of the answer. What the answer looks like is known to the tools.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Channels as MCP resources: rogerthat://channel/<id>/inbox, /roster and /history, to be read and
-// watched. Lives here: their URIs, what a read shows and who is told of what. Reading and watching
+// watched. Their URIs, what a read shows and who is told of what. Reading and watching
 // consume nothing.
 #pragma once
 

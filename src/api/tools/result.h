@@ -1,5 +1,5 @@
 // The result of a tool: a short text for the model, the same as JSON for programs, and what was
-// attached. Lives here: how the two and an error become what tools/call answers.
+// attached. How the two and an error become what tools/call answers.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
 // What a model reads of a channel: short lines, of which every one at column zero is the hub's.
-// Lives here: pure functions from the core's values to text. What peers wrote goes through
+// Pure functions from the core's values to text. What peers wrote goes through
 // peer_text.h.
 //
 //   #1763722000000 bob → you [urgent, reply to #1763721999000]: first line
