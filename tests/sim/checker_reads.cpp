@@ -203,6 +203,7 @@ void Checker::written(std::size_t number, std::size_t piece, const Answer& answe
     reader.gap_through = std::max(reader.gap_through, facts.gap_through);
   }
   if (facts.last > 0) {
+    refresh(who);  // a gap that was told and has arrived is not told again
     check_complete(reader, std::max(reader.start, reader.written), facts.last, answer);
     reader.written = facts.last;
     who.offered = std::max(who.offered, facts.last);
