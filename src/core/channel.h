@@ -53,6 +53,7 @@ struct Member {
   bool verified = false;  // bound to an identity
   bool spoke = false;     // has a message in the transcript (retention `prompts`)
   bool cursor_dirty = false;
+  bool pools = false;  // its receives come on several connections, each before the last is settled
   bool in_use = true;
   SlimVector<SentMemory> sent;  // oldest first
   SlimVector<Missed> missed;    // oldest first; of what the ring remembers as dropped
@@ -151,6 +152,7 @@ class Channel {
   // Something that lies after the cursor has been written to a connection that is alive: nobody
   // knows yet whether a receive without `since` is to begin before or behind it.
   bool in_doubt(SessionNo session) const;
+  bool pools(SessionNo session) const { return members_[sessions_[session].member].pools; }
   void confirm(MemberNo member, MessageId id, Now now);  // at most what was offered
   // Inboxes: done with everything up to there, also with what was only looked at.
   void acknowledge(MemberNo member, MessageId id, Now now);
@@ -213,6 +215,7 @@ class Channel {
   // what was sent.
   MemberNo sender(std::string_view callsign, Now now);
   MemberNo addressee(std::string_view callsign);
+  void mark_pooling(MemberNo member) { members_[member].pools = true; }
   void mark_spoke(MemberNo member) { members_[member].spoke = true; }
   void mark_spoke(std::string_view callsign);  // also of a callsign that is not a member yet
   std::size_t callsigns_max() const {

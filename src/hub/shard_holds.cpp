@@ -5,6 +5,9 @@
 // known what became of the answer: it was acknowledged, its connection has ended or has brought a
 // further request, or the caller confirms. After a while it begins with what is known by then.
 //
+// Who has had to wait once pools connections: from then on its answers are written so that they are
+// acknowledged as soon as they are read (net's Exchange::expedite), and the wait is short.
+//
 // Sessions that acknowledge explicitly do not wait: an acknowledgement by TCP moves nothing there.
 #include <algorithm>
 #include <utility>
@@ -31,6 +34,7 @@ void Shard::hold(ChannelEntry& entry, ReaderNo no) {
   if (holds_.empty()) next_hold_look_ = now_.steady + kHoldLook;
   holds_[last_hold_] = {entry.handle, no, now_.steady + core::kDoubtMax, {}};
   entry.channel.reader(no).hold = last_hold_;
+  entry.channel.mark_pooling(entry.channel.reader(no).member);
 }
 
 // A message waits in the ring. A status is nowhere else: it is kept for a poll, which carries on

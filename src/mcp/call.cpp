@@ -63,6 +63,10 @@ bool Call::acknowledged() const {
   return running_ && running_->acknowledged();
 }
 
+void Call::expedite() {
+  if (running_) running_->expedite();
+}
+
 bool Call::connected() const {
   return running_ && running_->connected();
 }

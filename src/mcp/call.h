@@ -95,6 +95,8 @@ class Call {
   void park(std::unique_ptr<Parked> parked);
   // Every byte of the answer has been acknowledged by the peer.
   bool acknowledged() const;
+  // The answer to come is to be acknowledged as soon as it is read (net/exchange.h).
+  void expedite();
   // False: the connection has gone, and the client may come back for the answer.
   bool connected() const;
   // Ends the connection that carries this call without an end of its stream (clients resume).

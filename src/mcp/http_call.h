@@ -31,6 +31,7 @@ class HttpCall final : public RunningCall, public Due {
   void stream_now() override;
   bool acknowledged() const override;
   bool connected() const override { return self_ == nullptr; }
+  void expedite() override { exchange_.expedite(); }
   void drop_connection() override;
   void due(Millis steady_now) override;
 

@@ -61,6 +61,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
   virtual void stream_now() = 0;
   virtual bool acknowledged() const = 0;
   virtual bool connected() const { return true; }
+  virtual void expedite() {}
   virtual void drop_connection() {}
 
   // What a transport tells.

@@ -64,6 +64,7 @@ class Connection final : public Watched, public Waiting {
   void reply_json(std::uint32_t serial, std::string_view body, std::string_view extra_lines);
   void reply_shared(std::uint32_t serial, const SharedBytes& whole);
   void reply_unanswered(std::uint32_t serial);
+  void expedite(std::uint32_t serial);
   void park(std::uint32_t serial, std::unique_ptr<Parked> parked);
   Parked* parked(std::uint32_t serial) const;
   void open_stream(std::uint32_t serial, std::string_view extra_lines, AtEnd at_end);
@@ -158,6 +159,7 @@ class Connection final : public Watched, public Waiting {
   bool handling_ : 1 = false;        // Handler::handle() is on the stack
   bool moved_here_ : 1 = false;      // the request to come has been on another loop
   bool last_ : 1 = false;            // of this request: the connection closes after the answer
+  bool in_pieces_ : 1 = false;       // ... and its answer leaves in two
   bool head_only_ : 1 = false;
   bool http_1_0_ : 1 = false;
   bool secure_ : 1 = false;

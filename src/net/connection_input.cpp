@@ -142,6 +142,7 @@ void Connection::handle(const Head& head, std::string_view body) {
   phase_ = Phase::answering;
   fresh_wait_ = true;
   half_close_told_ = false;
+  in_pieces_ = false;
   head_only_ = head.method == Method::head;
   http_1_0_ = head.http_1_0;
   secure_ = request.secure;

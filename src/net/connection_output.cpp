@@ -94,6 +94,10 @@ void Connection::reply_unanswered(std::uint32_t serial) {
   reply(serial, std::move(response));
 }
 
+void Connection::expedite(std::uint32_t serial) {
+  if (open(serial)) in_pieces_ = true;
+}
+
 // The answer is complete in `out`, with `rest` behind it.
 void Connection::answered(std::string& out, const SharedBytes& rest, std::size_t offset) {
   phase_ = last_ ? Phase::closing : Phase::reading;
@@ -129,6 +133,12 @@ IoResult Connection::write_pieces(const iovec* pieces, int count) {
 // Writes at once; keeps what the socket does not take: `first` as a copy, `rest` by reference.
 void Connection::send(std::string_view first, const SharedBytes& rest, std::size_t offset) {
   if (broken_) return;
+  if (in_pieces_ && first.size() > 1) {
+    in_pieces_ = false;
+    const std::size_t half = first.size() / 2;
+    send(first.substr(0, half), nullptr, 0);
+    return send(first.substr(half), rest, offset);
+  }
   std::size_t written = 0;
   if (!output_) {
     iovec pieces[2] = {{const_cast<char*>(first.data()), first.size()}, {nullptr, 0}};

@@ -37,6 +37,10 @@ void Exchange::reply_shared(const SharedBytes& whole_response) {
   if (connection_) connection_.get()->reply_shared(serial_, whole_response);
 }
 
+void Exchange::expedite() {
+  if (connection_) connection_.get()->expedite(serial_);
+}
+
 void Exchange::park(std::unique_ptr<Parked> parked) {
   if (connection_) return connection_.get()->park(serial_, std::move(parked));
   parked->closed(false);

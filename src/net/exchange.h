@@ -77,6 +77,11 @@ class Exchange {
   // carry everything an answer carries (see encode_response).
   void reply_shared(const SharedBytes& whole_response);
 
+  // The answer to come is to be acknowledged when the peer's program has read it, not when its
+  // kernel pleases: it goes out in two pieces, because a kernel that delays acknowledgements does
+  // so for one short piece and not for a second. Costs a system call and a packet.
+  void expedite();
+
   // Something waits on this connection. One at a time; replaces the previous one without a word.
   // Stays attached through reply() until the hand-over is known. Its calls come from the loop,
   // never from within a method of Exchange; only where the connection is gone already, closed()

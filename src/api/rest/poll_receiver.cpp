@@ -38,6 +38,7 @@ void PollReceiver::start(Answer answer, hub::Shard& shard, hub::ChannelEntry& en
 
 bool PollReceiver::deliver(const hub::Delivery& delivery) {
   const bool warning = delivery.entry.channel.loop_warning(session_, shard_.now());
+  if (delivery.entry.channel.pools(session_)) answer_.exchange().expedite();
   // Of many who listen, most get the very same bytes.
   const bool same_as_others = !warning && !secure_ && answer_.plain() && form_ != PollForm::inbox;
   auto& encoded = form_ == PollForm::listen ? delivery.as_poll_answer : delivery.as_wait_answer;

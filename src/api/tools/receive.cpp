@@ -68,6 +68,7 @@ class PollCall final : public CallReceiver {
 bool PollCall::deliver(const hub::Delivery& delivery) {
   const core::Channel& channel = delivery.entry.channel;
   const bool warning = channel.loop_warning(session_, shard_.now());
+  if (channel.pools(session_)) call_.expedite();
   ToolResult result;
   result.text = received_text(channel, delivery.pending, session_, warning);
   JsonWriter json(result.structured);

@@ -130,6 +130,14 @@ TEST_F(Holds, AfterTheWaitItIsParkedAndGetsWhatComes) {
   EXPECT_EQ(second.texts(), Texts{"two"});
 }
 
+TEST_F(Holds, WhoHasHadToWaitIsKnownToPoolConnections) {
+  one_is_on_its_way();
+  EXPECT_FALSE(entry->channel.pools(bravo.session));
+  receive(second);
+  EXPECT_TRUE(entry->channel.pools(bravo.session));
+  EXPECT_FALSE(entry->channel.pools(alpha.session));
+}
+
 TEST_F(Holds, ANextRequestOnTheOtherConnectionEndsTheWaitAtOnce) {
   one_is_on_its_way();
   receive(second);

@@ -1,6 +1,12 @@
 // Answers that wait, and what becomes of them: the hand-over that "nothing is lost to a dead
 // connection" rests on.
+#include <array>
+#include <cstring>
+
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "recorder.h"
 
@@ -49,6 +55,37 @@ TEST_F(ParkedAnswer, IsHandedOverWhenTheNextRequestComes) {
   client.close();
   live.on_loop([this] { EXPECT_TRUE(waiting.parked() == nullptr); });
   EXPECT_FALSE(told.raised());
+}
+
+// How many segments with data in them have come: tcpi_data_segs_in of the kernel's tcp_info, which
+// the C library's does not have.
+std::uint32_t pieces_received(int fd) {
+  constexpr std::size_t kPlace = 152;
+  std::array<char, 256> info{};
+  auto size = static_cast<socklen_t>(info.size());
+  EXPECT_EQ(getsockopt(fd, IPPROTO_TCP, TCP_INFO, info.data(), &size), 0);
+  EXPECT_GE(size, kPlace + sizeof(std::uint32_t));
+  std::uint32_t pieces = 0;
+  std::memcpy(&pieces, info.data() + kPlace, sizeof pieces);
+  return pieces;
+}
+
+TEST_F(ParkedAnswer, LeavesInTwoPiecesWhereItIsToBeAcknowledgedSoon) {
+  Client client(live);
+  client.get("/park");
+  arrived.await();
+  reply("later");
+  EXPECT_EQ(client.answer().body, "later");
+  EXPECT_EQ(pieces_received(client.fd()), 1u);
+  client.get("/park");
+  arrived.await();
+  live.on_loop([&] { waiting.expedite(); });
+  reply("soon");
+  EXPECT_EQ(client.answer().body, "soon");
+  EXPECT_EQ(pieces_received(client.fd()), 3u);
+  client.get("/");
+  EXPECT_EQ(client.answer().body, "now");
+  EXPECT_EQ(pieces_received(client.fd()), 4u) << "that was for one answer";
 }
 
 TEST_F(ParkedAnswer, IsHandedOverWhenTheClientHasReadItAndCloses) {
