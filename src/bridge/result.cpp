@@ -51,7 +51,7 @@ std::string merged_messages(const JsonValue& structured, const std::vector<std::
     const auto parsed = JsonDocument::parse(signal);
     if (parsed) all.emplace_back(client::integer_field(*parsed, "id"), signal);
   }
-  std::ranges::stable_sort(all, {}, &std::pair<std::int64_t, std::string>::first);
+  std::ranges::sort(all);
   std::string out = "[";
   for (const auto& [id, json] : all) {
     if (out.size() > 1) out += ',';
