@@ -30,7 +30,7 @@ struct Method {
   Caching caching = Caching::none;
 };
 
-void refuse(const Run& run, std::string_view message) {
+void refuse_call(const Run& run, std::string_view message) {
   run.call->error(ErrorCode::invalid_params, message, {});
 }
 
@@ -41,7 +41,7 @@ void ping(const Run& run) {
 // There is one page, so there is no cursor that we gave out.
 bool is_first_page(const Run& run) {
   if (!run.request.params || !run.request.params->find("cursor")) return true;
-  refuse(run, "params.cursor is not one of this server's: every list here is one page.");
+  refuse_call(run, "params.cursor is not one of this server's: every list here is one page.");
   return false;
 }
 
@@ -71,32 +71,33 @@ void list_templates(const Run& run) {
 
 bool arguments_fit(const Run& run) {
   if (!run.request.arguments || run.request.arguments->is(JsonValue::Type::object)) return true;
-  refuse(run, "params.arguments must be an object.");
+  refuse_call(run, "params.arguments must be an object.");
   return false;
 }
 
 void call_tool(const Run& run) {
-  if (run.request.name.empty()) return refuse(run, "params.name must be the name of a tool.");
+  if (run.request.name.empty()) return refuse_call(run, "params.name must be the name of a tool.");
   bool known = false;
   for (const Tool& tool : run.application.tools()) known = known || tool.name == run.request.name;
   if (!known) {
-    return refuse(run, fmt::format("There is no tool \"{}\": tools/list has them all.",
-                                   run.request.name.substr(0, 128)));
+    return refuse_call(run, fmt::format("There is no tool \"{}\": tools/list has them all.",
+                                        run.request.name.substr(0, 128)));
   }
   if (!arguments_fit(run)) return;
   run.application.call_tool(run.request, Call(run.call));
 }
 
 void get_prompt(const Run& run) {
-  if (run.request.name.empty()) return refuse(run, "params.name must be the name of a prompt.");
+  if (run.request.name.empty())
+    return refuse_call(run, "params.name must be the name of a prompt.");
   if (!arguments_fit(run)) return;
   run.application.get_prompt(run.request, Call(run.call));
 }
 
 bool has_uri(const Run& run) {
   if (!run.request.name.empty() && run.request.name.size() <= Session::kUriBytesMax) return true;
-  refuse(run, fmt::format("params.uri must be the URI of a resource, at most {} bytes.",
-                          Session::kUriBytesMax));
+  refuse_call(run, fmt::format("params.uri must be the URI of a resource, at most {} bytes.",
+                               Session::kUriBytesMax));
   return false;
 }
 
@@ -110,10 +111,11 @@ void complete(const Run& run) {
     return field && field->is(JsonValue::Type::object);
   };
   if (!field_is_object("ref")) {
-    return refuse(run, "params.ref must be an object that names a prompt or a resource template.");
+    return refuse_call(run,
+                       "params.ref must be an object that names a prompt or a resource template.");
   }
   if (!field_is_object("argument")) {
-    return refuse(run, "params.argument must be an object with name and value.");
+    return refuse_call(run, "params.argument must be an object with name and value.");
   }
   run.application.complete(run.request, Call(run.call));
 }
@@ -123,9 +125,9 @@ void set_log_level(const Run& run) {
   const auto level =
       text && text->is(JsonValue::Type::string) ? parse_log_level(text->string()) : std::nullopt;
   if (!level) {
-    return refuse(run,
-                  "params.level must be one of debug, info, notice, warning, error, critical, "
-                  "alert, emergency.");
+    return refuse_call(run,
+                       "params.level must be one of debug, info, notice, warning, error, critical, "
+                       "alert, emergency.");
   }
   run.request.session->set_log_level(*level);
   run.application.set_log_level(*run.request.session, *level);
@@ -153,9 +155,9 @@ void subscribe(const Run& run) {
     case Session::Entered::already:
       return run.call->result("{}");
     case Session::Entered::too_many:
-      return refuse(run,
-                    fmt::format("This session watches {} resources: unsubscribe from one first.",
-                                Session::kWatchesMax));
+      return refuse_call(
+          run, fmt::format("This session watches {} resources: unsubscribe from one first.",
+                           Session::kWatchesMax));
     case Session::Entered::yes:
       break;
   }

@@ -11,7 +11,7 @@
 namespace rogerthat::mcp {
 
 namespace {
-void refuse(const Incoming& in, const Message& message, const ModernRefusal& refusal) {
+void refuse_modern(const Incoming& in, const Message& message, const ModernRefusal& refusal) {
   answer_error(in.shard, in.exchange, 400, refusal.code, refusal.message, message.id, refusal.data);
 }
 }  // namespace
@@ -27,11 +27,11 @@ void HttpEndpoint::Impl::modern(Incoming& in, const Message& message) {
                      message.id);
   }
   const auto claim = judge_claim(message, in.headers);
-  if (!claim) return refuse(in, message, claim.error());
+  if (!claim) return refuse_modern(in, message, claim.error());
   const bool known = knows_method(Era::modern, message.method);
   if (known) {
     if (const auto refusal = judge_name(message, in.headers, in.request, in.application)) {
-      return refuse(in, message, *refusal);
+      return refuse_modern(in, message, *refusal);
     }
   }
   CallOrigin origin = origin_of(in, Era::modern, kModernRevision);

@@ -59,7 +59,7 @@ void write_queues(JsonWriter& json, const MetricsInput& in) {
   json.end_object();
 }
 
-void write_process(JsonWriter& json, const MetricsInput& in) {
+void write_process_overview(JsonWriter& json, const MetricsInput& in) {
   json.key("memory").begin_object();
   json.field("resident_bytes", in.process.resident_bytes);
   json.field("disk_bytes", in.store.disk_bytes).end_object();
@@ -113,7 +113,7 @@ std::string overview_json(const MetricsInput& input, const Rates& rates, Millis 
   write_waiting(json, input);
   write_rates(json, rates);
   write_queues(json, input);
-  write_process(json, input);
+  write_process_overview(json, input);
   json.field("bans", static_cast<std::uint64_t>(bans));
   json.key("lifetime").begin_object();
   json.field("channels_created", input.lifetime.channels_created);

@@ -42,7 +42,7 @@ double named_quality(std::string_view accept, std::string_view type) {
   return -1;
 }
 
-net::Response make(std::string_view content_type, std::string body) {
+net::Response document_answer(std::string_view content_type, std::string body) {
   net::Response response;
   response.content_type = content_type;
   response.body = std::move(body);
@@ -52,8 +52,8 @@ net::Response make(std::string_view content_type, std::string body) {
 net::Response home(const Call& call) {
   const View view = call.view();
   net::Response response = prefers_json(call.headers.accept)
-                               ? make(net::kJson, info_json(view, call.services.routes))
-                               : make(kPage, home_page(view));
+                               ? document_answer(net::kJson, info_json(view, call.services.routes))
+                               : document_answer(kPage, home_page(view));
   response.headers.emplace_back("Link", "</llms.txt>; rel=\"alternate\"; type=\"text/markdown\"");
   response.headers.emplace_back("Vary", "Accept");
   return response;
@@ -75,43 +75,45 @@ void serve_home(Call& call) {
 }
 
 void serve_llms_txt(Call& call) {
-  call.answer.respond(make(kMarkdown, llms_txt(call.view(), call.services.routes)));
+  call.answer.respond(document_answer(kMarkdown, llms_txt(call.view(), call.services.routes)));
 }
 
 void serve_llms_full_txt(Call& call) {
-  call.answer.respond(make(kMarkdown, llms_full_txt(call.view(), call.services.routes)));
+  call.answer.respond(document_answer(kMarkdown, llms_full_txt(call.view(), call.services.routes)));
 }
 
 void serve_info(Call& call) {
-  call.answer.respond(make(net::kJson, info_json(call.view(), call.services.routes)));
+  call.answer.respond(document_answer(net::kJson, info_json(call.view(), call.services.routes)));
 }
 
 void serve_mcp_descriptor(Call& call) {
-  call.answer.respond(make(net::kJson, mcp_descriptor_json(call.view(), call.services.routes)));
+  call.answer.respond(
+      document_answer(net::kJson, mcp_descriptor_json(call.view(), call.services.routes)));
 }
 
 void serve_agent_card(Call& call) {
-  call.answer.respond(make(net::kJson, agent_card_json(call.view(), call.services.routes)));
+  call.answer.respond(
+      document_answer(net::kJson, agent_card_json(call.view(), call.services.routes)));
 }
 
 void serve_openapi(Call& call) {
-  call.answer.respond(make(net::kJson, openapi_json(call.view(), call.services.routes)));
+  call.answer.respond(document_answer(net::kJson, openapi_json(call.view(), call.services.routes)));
 }
 
 void serve_policy(Call& call) {
-  call.answer.respond(make(kPage, policy_page(call.view())));
+  call.answer.respond(document_answer(kPage, policy_page(call.view())));
 }
 
 void serve_policy_text(Call& call) {
-  call.answer.respond(make(kText, policy_text(call.view())));
+  call.answer.respond(document_answer(kText, policy_text(call.view())));
 }
 
 void serve_robots(Call& call) {
-  call.answer.respond(make(kText, robots_txt(call.view())));
+  call.answer.respond(document_answer(kText, robots_txt(call.view())));
 }
 
 void redirect_to_guide(Call& call) {
-  net::Response response = make(kText, "The guide is at /llms.txt.\n");
+  net::Response response = document_answer(kText, "The guide is at /llms.txt.\n");
   response.status = 302;
   response.headers.emplace_back("Location", call.view().origin + "/llms.txt");
   call.answer.respond(std::move(response));

@@ -160,7 +160,7 @@ void write_create(Guide& guide, const View& view) {
   guide.raw(mode_list());
 }
 
-void write_mcp(Guide& guide, const View& view) {
+void guide_to_mcp(Guide& guide, const View& view) {
   guide.heading("MCP");
   if (view.site.hub_token_needed) {
     guide.raw(
@@ -182,7 +182,7 @@ void write_calls(Guide& guide, const View& view, std::span<const Route> routes) 
   }
 }
 
-void write_limits(Guide& guide, const View& view) {
+void guide_to_limits(Guide& guide, const View& view) {
   guide.section("Limits", llms::kLimits);
   guide.raw(loopback_part(view));
 }
@@ -200,14 +200,14 @@ std::string llms_txt(const View& view, std::span<const Route> routes) {
   guide.prose(llms::kAfterJoin);
 
   write_create(guide, view);
-  write_mcp(guide, view);
+  guide_to_mcp(guide, view);
   guide.section("Staying reachable across turns", llms::kReachable);
   guide.raw('\n' + edition_list());
   guide.section("Sending and addressing", llms::kAddressing);
   guide.section("Sessions", llms::kSessions);
   guide.section("Trust", llms::kTrust);
   guide.section("What bites in practice", llms::kPitfalls);
-  write_limits(guide, view);
+  guide_to_limits(guide, view);
   guide.heading("More");
   guide.raw(fmt::format(
       "Calls below {0}/api/channels/CHANNEL/: {1}.\n\n"
@@ -233,7 +233,7 @@ std::string llms_full_txt(const View& view, std::span<const Route> routes) {
   guide.section("Accounts and identities", llms::kAccounts);
   guide.section("Webhooks", llms::kWebhooks);
   guide.section("Remote control", llms::kRemoteControl);
-  write_limits(guide, view);
+  guide_to_limits(guide, view);
   guide.heading("Public bands");
   guide.raw("Channels without a token, for everybody. Say nothing there that is not public.\n\n" +
             band_list());

@@ -138,7 +138,7 @@ void write_responses(JsonWriter& json, const Route& row) {
   json.end_object();
 }
 
-void write_security(JsonWriter& json, RouteAuth auth) {
+void write_route_security(JsonWriter& json, RouteAuth auth) {
   json.key("security").begin_array();
   const auto requirement = [&json](std::initializer_list<std::string_view> schemes) {
     json.begin_object();
@@ -211,7 +211,7 @@ void write_operation(JsonWriter& json, const Route& row) {
   write_parameters(json, row);
   write_request_body(json, row);
   write_responses(json, row);
-  write_security(json, row.auth);
+  write_route_security(json, row.auth);
   json.end_object();
 }
 

@@ -8,7 +8,8 @@ namespace rogerthat::api {
 
 namespace {
 
-net::Response text(std::string body, std::string_view content_type = "text/plain; charset=utf-8") {
+net::Response plain_text(std::string body,
+                         std::string_view content_type = "text/plain; charset=utf-8") {
   net::Response response;
   response.content_type = content_type;
   response.body = std::move(body);
@@ -47,7 +48,7 @@ void server_stats(Call& call) {
 }
 
 void healthz(Call& call) {
-  call.answer.respond(text("ok\n"));
+  call.answer.respond(plain_text("ok\n"));
 }
 
 void readyz(Call& call) {
@@ -57,7 +58,7 @@ void readyz(Call& call) {
   hub.probe_store(call.shard.number(), [answer = std::make_shared<Answer>(std::move(call.answer))](
                                            Result<void> probed) {
     if (probed) {
-      answer->respond(text("ok\n"));
+      answer->respond(plain_text("ok\n"));
     } else {
       answer->error(unavailable("The store refuses to write: " + probed.error().message, 5));
     }
@@ -68,7 +69,7 @@ void metrics(Call& call) {
   gather_metrics(
       call.services, call.shard,
       [answer = std::make_shared<Answer>(std::move(call.answer))](const watch::MetricsInput& in) {
-        answer->respond(text(watch::render_metrics(in), watch::kMetricsContentType));
+        answer->respond(plain_text(watch::render_metrics(in), watch::kMetricsContentType));
       });
 }
 

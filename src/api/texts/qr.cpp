@@ -51,18 +51,18 @@ std::string half_blocks(const Modules& modules, std::string_view before, std::st
   return out;
 }
 
-void append_number(std::string& out, std::uint32_t number) {
+void append_png_number(std::string& out, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
 }
 
 void append_chunk(std::string& png, std::string_view type, std::string_view data) {
-  append_number(png, static_cast<std::uint32_t>(data.size()));
+  append_png_number(png, static_cast<std::uint32_t>(data.size()));
   const std::size_t begin = png.size();
   png += type;
   png += data;
   const auto* bytes = reinterpret_cast<const Bytef*>(png.data() + begin);
-  append_number(png, static_cast<std::uint32_t>(
-                         crc32(0, bytes, static_cast<uInt>(type.size() + data.size()))));
+  append_png_number(png, static_cast<std::uint32_t>(
+                             crc32(0, bytes, static_cast<uInt>(type.size() + data.size()))));
 }
 
 // One bit a pixel, grey: 1 is white.
@@ -89,8 +89,8 @@ std::string picture_rows(const Modules& modules) {
 std::string picture(const Modules& modules) {
   std::string png = "\x89PNG\r\n\x1a\n";
   std::string header;
-  append_number(header, kPictureSize);
-  append_number(header, kPictureSize);
+  append_png_number(header, kPictureSize);
+  append_png_number(header, kPictureSize);
   header += std::string_view("\x01\x00\x00\x00\x00", 5);  // bits, grey, and nothing special
   append_chunk(png, "IHDR", header);
   const std::string rows = picture_rows(modules);

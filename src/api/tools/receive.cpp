@@ -24,8 +24,9 @@ constexpr Field<ReceiveFields> kReceiveReads[] = {
     {"patient", read_member<&ReceiveFields::patient>},
 };
 
-Result<hub::ReceiveRequest> read_reception(const ToolCall& call, const ReceiveFields& in,
-                                           const Handles& handles, Millis fallback, Millis max) {
+Result<hub::ReceiveRequest> read_tool_reception(const ToolCall& call, const ReceiveFields& in,
+                                                const Handles& handles, Millis fallback,
+                                                Millis max) {
   const auto is_id = [](std::optional<std::int64_t> id) { return !id || *id >= 0; };
   if (!is_id(in.since)) return fail(ErrorCode::invalid, "since must be the id of a message.");
   if (!is_id(handles.ack)) return fail(ErrorCode::invalid, "ack must be the id of a message.");
@@ -97,7 +98,7 @@ void receive(ToolCall& call, PollForm form, Millis fallback, Millis max) {
   ReceiveFields in;
   auto read = read_arguments(call, reader, handles, part(kReceiveReads, in));
   if (failed(call.call, read)) return;
-  auto request = read_reception(call, in, handles, fallback, max);
+  auto request = read_tool_reception(call, in, handles, fallback, max);
   if (failed(call.call, request)) return;
   const auto target = find_target(call, handles, Need::session);
   if (failed(call.call, target)) return;
