@@ -74,7 +74,7 @@ TEST(SlimVector, DoesWhatAStdVectorDoes) {
         model.pop_back();
         break;
       case 7: {
-        const auto odd = [](const std::string& s) { return (s.back() & 1) != 0; };
+        const auto odd = [](const std::string& s) { return !s.empty() && (s.back() & 1) != 0; };
         if (step % 10 != 0) break;
         slim.erase_if(odd);
         std::erase_if(model, odd);
