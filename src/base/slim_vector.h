@@ -113,7 +113,9 @@ class SlimVector {
   void grow(std::size_t wanted) {
     const std::size_t count = size();
     const std::size_t capacity = std::max(wanted, 2 * count);
-    auto* const block = static_cast<std::byte*>(::operator new(kFront + capacity * sizeof(T)));
+    const std::size_t bytes =
+        capacity * sizeof(T);  // NOLINT(bugprone-sizeof-expression): or pointers
+    auto* const block = static_cast<std::byte*>(::operator new(kFront + bytes));
     T* const elements = reinterpret_cast<T*>(block + kFront);
     std::construct_at(
         reinterpret_cast<Room*>(elements) - 1,

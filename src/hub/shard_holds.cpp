@@ -29,8 +29,9 @@ constexpr std::size_t kStatusesKept = 16;
 }  // namespace
 
 void Shard::hold(ChannelEntry& entry, ReaderNo no) {
-  while (++last_hold_ == 0 || holds_.contains(last_hold_)) {
-  }
+  do {
+    ++last_hold_;
+  } while (last_hold_ == 0 || holds_.contains(last_hold_));
   if (holds_.empty()) next_hold_look_ = now_.steady + kHoldLook;
   holds_[last_hold_] = {entry.handle, no, now_.steady + core::kDoubtMax, {}};
   entry.channel.reader(no).hold = last_hold_;

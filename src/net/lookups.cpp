@@ -265,7 +265,7 @@ void Lookups::ask(const std::string& host, Tell tell) {
     full = !impl_->may_wait(name);
     if (!full) {
       impl_->wait(std::move(name), speed);
-      impl_->asked[host].push_back(std::move(tell));
+      impl_->asked[host].push_back(std::exchange(tell, nullptr));
     }
   }
   if (full) return tell(std::unexpected("too many names are being looked up"));
