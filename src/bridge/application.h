@@ -33,8 +33,8 @@ class Application final : public mcp::Application, public ChannelOwner {
   const std::vector<mcp::Tool>& tools() const override { return tools_; }
   std::string_view resource_templates() const override;
   std::unique_ptr<mcp::SessionState> begin_session(const mcp::Caller&) override;
-  void call_tool(const mcp::Request& request, mcp::Call call) override;
-  void read_resource(const mcp::Request& request, mcp::Call call) override;
+  void call_tool(const mcp::Request& request, mcp::Reply reply) override;
+  void read_resource(const mcp::Request& request, mcp::Reply reply) override;
   std::unique_ptr<mcp::Watch> watch(const mcp::Request& request, std::string_view uri,
                                     std::shared_ptr<mcp::WatchSink> sink) override;
 

@@ -80,11 +80,11 @@ class Application {
 
   // The tool of that name exists (the protocol has looked). Bad arguments are the tool's to refuse:
   // {"content": [...], "isError": true}.
-  virtual void call_tool(const Request& request, Call call) = 0;
+  virtual void call_tool(const Request& request, Reply reply) = 0;
   // Unknown ones: resource_not_found(call, uri), error(invalid_params).
-  virtual void read_resource(const Request& request, Call call);
-  virtual void get_prompt(const Request& request, Call call);
-  virtual void complete(const Request& request, Call call);
+  virtual void read_resource(const Request& request, Reply reply);
+  virtual void get_prompt(const Request& request, Reply reply);
+  virtual void complete(const Request& request, Reply reply);
   virtual void set_log_level(Session&, LogLevel) {}
   // Null: nothing of that URI can be watched by this caller.
   virtual std::unique_ptr<Watch> watch(const Request& request, std::string_view uri,
@@ -92,6 +92,6 @@ class Application {
 };
 
 // The error for a resource that does not exist, as the era wants it.
-void resource_not_found(const Request& request, Call& call, std::string_view uri);
+void resource_not_found(const Request& request, Reply& reply, std::string_view uri);
 
 }  // namespace rogerthat::mcp

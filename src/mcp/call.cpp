@@ -10,68 +10,68 @@ namespace {
 constexpr std::string_view kUnanswered = "The server dropped this request without an answer.";
 }
 
-Call::Call(std::shared_ptr<RunningCall> running) : running_(std::move(running)) {}
+Reply::Reply(std::shared_ptr<RunningCall> running) : running_(std::move(running)) {}
 
-Call& Call::operator=(Call&& other) noexcept {
+Reply& Reply::operator=(Reply&& other) noexcept {
   if (this == &other) return *this;
   if (running_) running_->error(ErrorCode::internal, kUnanswered, {});
   running_ = std::move(other.running_);
   return *this;
 }
 
-Call::~Call() {
+Reply::~Reply() {
   if (running_) running_->error(ErrorCode::internal, kUnanswered, {});
 }
 
-bool Call::open() const {
+bool Reply::open() const {
   return running_ && running_->open();
 }
 
-void Call::result(std::string_view fields) {
+void Reply::result(std::string_view fields) {
   if (running_) running_->result(fields);
 }
 
-void Call::error(ErrorCode code, std::string_view message, std::string_view data_json) {
+void Reply::error(ErrorCode code, std::string_view message, std::string_view data_json) {
   if (running_) running_->error(code, message, data_json);
 }
 
 // From here on the protocol has the call: this is no longer the right to answer.
-void Call::need_input(std::vector<InputRequest> inputs, std::string_view state) {
+void Reply::need_input(std::vector<InputRequest> inputs, std::string_view state) {
   if (const auto running = std::exchange(running_, nullptr)) {
     running->need_input(std::move(inputs), state);
   }
 }
 
-void Call::stream_now() {
+void Reply::stream_now() {
   if (open()) running_->stream_now();
 }
 
-void Call::progress(double progress, double total, std::string_view message) {
+void Reply::progress(double progress, double total, std::string_view message) {
   if (open()) running_->progress(progress, total, message);
 }
 
-void Call::log(LogLevel level, std::string_view logger, std::string_view data_json) {
+void Reply::log(LogLevel level, std::string_view logger, std::string_view data_json) {
   if (open()) running_->log(level, logger, data_json);
 }
 
-void Call::park(std::unique_ptr<Parked> parked) {
+void Reply::park(std::unique_ptr<ReplyFate> parked) {
   if (running_) return running_->park(std::move(parked));
   parked->cancelled();
 }
 
-bool Call::acknowledged() const {
+bool Reply::acknowledged() const {
   return running_ && running_->acknowledged();
 }
 
-void Call::expedite() {
+void Reply::expedite() {
   if (running_) running_->expedite();
 }
 
-bool Call::connected() const {
+bool Reply::connected() const {
   return running_ && running_->connected();
 }
 
-void Call::drop_connection() {
+void Reply::drop_connection() {
   if (open()) running_->drop_connection();
 }
 

@@ -1,6 +1,6 @@
-// One request that runs, as an application sees it. What was asked (Request), the right
-// to answer once (Call), and what waits behind a call that is not answered yet (Parked). The same
-// over HTTP and stdio, in both eras.
+// One request that runs, as an application sees it. What was asked (Request), the right to answer
+// once (Reply), and who hears what becomes of the answer (ReplyFate). The same over HTTP and stdio,
+// in both eras.
 //
 // Everything here belongs to one thread: the one on which Application was called.
 #pragma once
@@ -19,7 +19,7 @@
 namespace rogerthat::mcp {
 
 class Session;
-class RunningCall;  // the protocol's side of a Call
+class RunningCall;  // the protocol's side of a Reply
 
 // Who calls, as the application knows it: made by whoever feeds the transport, handed back with
 // every request. One for each HTTP request; one for all of a stdio connection.
@@ -39,7 +39,7 @@ struct Request {
   std::string_view name;               // of a tool or prompt; the URI of a resource
   std::optional<JsonValue> params;     // the whole object
   std::optional<JsonValue> arguments;  // of tools/call and prompts/get
-  // Answers to what Call::need_input() asked for, and the state that went with it (verified).
+  // Answers to what Reply::need_input() asked for, and the state that went with it (verified).
   std::optional<JsonValue> inputs;  // {key: result of that input request}
   std::string_view input_state;
   bool wants_progress = false;
@@ -53,11 +53,11 @@ struct InputRequest {
   std::string params;  // a JSON object
 };
 
-// Attached to a call by Call::park(). Before the answer it may hear cancelled(); after the answer
+// Attached to a call by Reply::park(). Before the answer it may hear cancelled(); after the answer
 // exactly one of handed_over() and lost(). Destroyed after any of the three.
-class Parked {
+class ReplyFate {
  public:
-  virtual ~Parked() = default;
+  virtual ~ReplyFate() = default;
   // No answer is wanted any more, or nobody is left to read one. Consume nothing. An answer given
   // from within this call, or later, is dropped.
   virtual void cancelled() = 0;
@@ -67,13 +67,13 @@ class Parked {
   virtual void lost() {}  // the answer may not have arrived
 };
 
-class Call {
+class Reply {
  public:
-  Call() = default;
-  explicit Call(std::shared_ptr<RunningCall> running);
-  Call(Call&&) noexcept = default;
-  Call& operator=(Call&&) noexcept;
-  ~Call();  // unanswered: answers with -32603, so that no client hangs on a bug
+  Reply() = default;
+  explicit Reply(std::shared_ptr<RunningCall> running);
+  Reply(Reply&&) noexcept = default;
+  Reply& operator=(Reply&&) noexcept;
+  ~Reply();  // unanswered: answers with -32603, so that no client hangs on a bug
 
   bool open() const;  // false once answered or cancelled
 
@@ -92,7 +92,7 @@ class Call {
   void progress(double progress, double total, std::string_view message = {});
   void log(LogLevel level, std::string_view logger, std::string_view data_json);
 
-  void park(std::unique_ptr<Parked> parked);
+  void park(std::unique_ptr<ReplyFate> parked);
   // Every byte of the answer has been acknowledged by the peer.
   bool acknowledged() const;
   // The answer to come is to be acknowledged as soon as it is read (net/exchange.h).

@@ -84,14 +84,14 @@ void call_tool(const Run& run) {
                                         run.request.name.substr(0, 128)));
   }
   if (!arguments_fit(run)) return;
-  run.application.call_tool(run.request, Call(run.call));
+  run.application.call_tool(run.request, Reply(run.call));
 }
 
 void get_prompt(const Run& run) {
   if (run.request.name.empty())
     return refuse_call(run, "params.name must be the name of a prompt.");
   if (!arguments_fit(run)) return;
-  run.application.get_prompt(run.request, Call(run.call));
+  run.application.get_prompt(run.request, Reply(run.call));
 }
 
 bool has_uri(const Run& run) {
@@ -102,7 +102,7 @@ bool has_uri(const Run& run) {
 }
 
 void read_resource(const Run& run) {
-  if (has_uri(run)) run.application.read_resource(run.request, Call(run.call));
+  if (has_uri(run)) run.application.read_resource(run.request, Reply(run.call));
 }
 
 void complete(const Run& run) {
@@ -117,7 +117,7 @@ void complete(const Run& run) {
   if (!field_is_object("argument")) {
     return refuse_call(run, "params.argument must be an object with name and value.");
   }
-  run.application.complete(run.request, Call(run.call));
+  run.application.complete(run.request, Reply(run.call));
 }
 
 void set_log_level(const Run& run) {
@@ -165,7 +165,7 @@ void subscribe(const Run& run) {
                                      std::make_shared<SessionSink>(session.weak_from_this(), uri));
   if (!watch) {
     session.remove_watch(uri);
-    Call call(run.call);
+    Reply call(run.call);
     return resource_not_found(run.request, call, uri);
   }
   session.keep_watch(uri, std::move(watch), run.call->origin().loop);

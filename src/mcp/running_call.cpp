@@ -73,14 +73,14 @@ void RunningCall::cancel() {
   if (!open()) return;
   const auto self = shared_from_this();
   finish(State::cancelled);
-  const std::unique_ptr<Parked> parked = std::move(parked_);
+  const std::unique_ptr<ReplyFate> parked = std::move(parked_);
   end_unanswered();
   if (parked) parked->cancelled();
 }
 
 void RunningCall::refuse(ErrorCode code, std::string_view message) {
   if (!open()) return;
-  const std::unique_ptr<Parked> parked = std::move(parked_);
+  const std::unique_ptr<ReplyFate> parked = std::move(parked_);
   error(code, message, {});
   state_ = State::cancelled;
   if (parked) parked->cancelled();
@@ -99,13 +99,13 @@ void RunningCall::lost() {
 }
 
 void RunningCall::tell_outcome() {
-  const std::unique_ptr<Parked> parked = std::move(parked_);
+  const std::unique_ptr<ReplyFate> parked = std::move(parked_);
   if (!parked) return;
   if (outcome_ == Outcome::lost) return parked->lost();
   parked->handed_over(outcome_ == Outcome::confirmed);
 }
 
-void RunningCall::park(std::unique_ptr<Parked> parked) {
+void RunningCall::park(std::unique_ptr<ReplyFate> parked) {
   if (state_ == State::cancelled) return parked->cancelled();
   parked_ = std::move(parked);
   if (outcome_ != Outcome::unknown) return tell_outcome();

@@ -1,4 +1,4 @@
-// The protocol's side of a Call. What an answer must know of its request, and the order
+// The protocol's side of a Reply. What an answer must know of its request, and the order
 // of events of one call: notes, the answer, what became of it. A transport derives from RunningCall
 // and says how bytes get out.
 //
@@ -50,14 +50,14 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
   const CallOrigin& origin() const { return origin_; }
   std::string_view id() const { return id_; }  // as JSON
 
-  // What Call offers.
+  // What Reply offers.
   bool open() const { return state_ == State::open; }
   void result(std::string_view fields);
   void error(ErrorCode code, std::string_view message, std::string_view data_json);
   void need_input(std::vector<InputRequest> inputs, std::string_view state);
   void progress(double progress, double total, std::string_view message);
   void log(LogLevel level, std::string_view logger, std::string_view data_json);
-  void park(std::unique_ptr<Parked> parked);
+  void park(std::unique_ptr<ReplyFate> parked);
   virtual void stream_now() = 0;
   virtual bool acknowledged() const = 0;
   virtual bool connected() const { return true; }
@@ -119,7 +119,7 @@ class RunningCall : public std::enable_shared_from_this<RunningCall> {
   std::string kept_request_;          // for a second run
   std::string_view request_text_;     // while dispatch() runs
   std::unique_ptr<Inquiry> inquiry_;  // what the client has been asked
-  std::unique_ptr<Parked> parked_;
+  std::unique_ptr<ReplyFate> parked_;
   double last_progress_ = -1;  // the first may say 0
   State state_ = State::open;
   Outcome outcome_ = Outcome::unknown;

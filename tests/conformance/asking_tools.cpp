@@ -36,10 +36,11 @@ Run fills_in(mcp::InputRequest question, std::string_view introduction) {
 }
 
 Run streams(Run run) {
-  return [run = std::move(run)](Surroundings& around, const mcp::Request& request, mcp::Call call) {
-    call.stream_now();
-    run(around, request, std::move(call));
-  };
+  return
+      [run = std::move(run)](Surroundings& around, const mcp::Request& request, mcp::Reply call) {
+        call.stream_now();
+        run(around, request, std::move(call));
+      };
 }
 
 // --- By argument.

@@ -6,7 +6,7 @@
 namespace rogerthat::conformance {
 
 Run answers(std::string fields) {
-  return [fields = std::move(fields)](Surroundings&, const mcp::Request&, mcp::Call call) {
+  return [fields = std::move(fields)](Surroundings&, const mcp::Request&, mcp::Reply call) {
     call.result(fields);
   };
 }

@@ -22,7 +22,7 @@ class Surroundings {
   virtual void list_changed(mcp::List list) = 0;
 };
 
-using Run = std::function<void(Surroundings& around, const mcp::Request& request, mcp::Call call)>;
+using Run = std::function<void(Surroundings& around, const mcp::Request& request, mcp::Reply call)>;
 
 // The same answer every time: the fields of a result.
 Run answers(std::string fields);

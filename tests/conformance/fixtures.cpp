@@ -63,11 +63,11 @@ void Fixtures::add(std::vector<ToolFixture> fixtures) {
   }
 }
 
-void Fixtures::call_tool(const mcp::Request& request, mcp::Call call) {
+void Fixtures::call_tool(const mcp::Request& request, mcp::Reply call) {
   tool_runs_.find(request.name)->second(around_, request, std::move(call));
 }
 
-void Fixtures::read_resource(const mcp::Request& request, mcp::Call call) {
+void Fixtures::read_resource(const mcp::Request& request, mcp::Reply call) {
   if (const auto fields = conformance::read_resource(request.name)) {
     call.result(*fields);
   } else {
@@ -75,7 +75,7 @@ void Fixtures::read_resource(const mcp::Request& request, mcp::Call call) {
   }
 }
 
-void Fixtures::get_prompt(const mcp::Request& request, mcp::Call call) {
+void Fixtures::get_prompt(const mcp::Request& request, mcp::Reply call) {
   const auto found = prompt_runs_.find(request.name);
   if (found == prompt_runs_.end()) {
     call.error(mcp::ErrorCode::invalid_params, "There is no prompt of that name.");
@@ -84,7 +84,7 @@ void Fixtures::get_prompt(const mcp::Request& request, mcp::Call call) {
   }
 }
 
-void Fixtures::complete(const mcp::Request& request, mcp::Call call) {
+void Fixtures::complete(const mcp::Request& request, mcp::Reply call) {
   const auto argument = request.params ? request.params->find("argument") : std::nullopt;
   const std::string_view begun = string_at(argument, "value");
   std::string out;

@@ -24,10 +24,10 @@ class Fixtures final : public mcp::Application {
   std::string_view resources() const override { return resources_; }
   std::string_view resource_templates() const override { return resource_templates_; }
 
-  void call_tool(const mcp::Request& request, mcp::Call call) override;
-  void read_resource(const mcp::Request& request, mcp::Call call) override;
-  void get_prompt(const mcp::Request& request, mcp::Call call) override;
-  void complete(const mcp::Request& request, mcp::Call call) override;
+  void call_tool(const mcp::Request& request, mcp::Reply call) override;
+  void read_resource(const mcp::Request& request, mcp::Reply call) override;
+  void get_prompt(const mcp::Request& request, mcp::Reply call) override;
+  void complete(const mcp::Request& request, mcp::Reply call) override;
   std::unique_ptr<mcp::Watch> watch(const mcp::Request& request, std::string_view uri,
                                     std::shared_ptr<mcp::WatchSink> sink) override;
 

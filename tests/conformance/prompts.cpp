@@ -9,13 +9,13 @@ namespace rogerthat::conformance {
 
 namespace {
 
-void with_arguments(Surroundings&, const mcp::Request& request, mcp::Call call) {
+void with_arguments(Surroundings&, const mcp::Request& request, mcp::Reply call) {
   call.result(prompt_result({text_content(fmt::format("Prompt with arguments: arg1='{}', arg2='{}'",
                                                       string_at(request.arguments, "arg1"),
                                                       string_at(request.arguments, "arg2")))}));
 }
 
-void with_resource(Surroundings&, const mcp::Request& request, mcp::Call call) {
+void with_resource(Surroundings&, const mcp::Request& request, mcp::Reply call) {
   call.result(
       prompt_result({resource_content(string_at(request.arguments, "resourceUri"), "text/plain",
                                       "Embedded resource content for testing."),

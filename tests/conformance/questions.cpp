@@ -26,7 +26,7 @@ std::size_t round_of(const mcp::Request& request) {
 
 Run asks(Rounds rounds, Answer answer) {
   return [rounds = std::move(rounds), answer = std::move(answer)](
-             Surroundings&, const mcp::Request& request, mcp::Call call) {
+             Surroundings&, const mcp::Request& request, mcp::Reply call) {
     std::vector<Round> all = rounds(request);
     std::size_t round = round_of(request);
     const auto done = [&](const mcp::InputRequest& question) {

@@ -10,9 +10,9 @@ namespace {
 
 constexpr Millis kPause = 50;  // between two steps, as the suites ask for
 
-using Step = std::function<void(mcp::Call&)>;
+using Step = std::function<void(mcp::Reply&)>;
 
-void play(Surroundings& around, mcp::Call call, std::vector<Step> steps, std::size_t at = 0) {
+void play(Surroundings& around, mcp::Reply call, std::vector<Step> steps, std::size_t at = 0) {
   if (!call.open()) return;
   steps[at](call);
   if (++at == steps.size()) return;
@@ -23,14 +23,14 @@ void play(Surroundings& around, mcp::Call call, std::vector<Step> steps, std::si
 
 // One step after the other; the last one answers.
 Run plays(std::vector<Step> steps) {
-  return [steps = std::move(steps)](Surroundings& around, const mcp::Request&, mcp::Call call) {
+  return [steps = std::move(steps)](Surroundings& around, const mcp::Request&, mcp::Reply call) {
     call.stream_now();
     play(around, std::move(call), steps);
   };
 }
 
 Step logs(std::string_view text) {
-  return [text](mcp::Call& call) {
+  return [text](mcp::Reply& call) {
     std::string data;
     append_json_string(data, text);
     call.log(mcp::LogLevel::info, "conformance", data);
@@ -38,15 +38,15 @@ Step logs(std::string_view text) {
 }
 
 Step reports(double progress) {
-  return [progress](mcp::Call& call) { call.progress(progress, 100); };
+  return [progress](mcp::Reply& call) { call.progress(progress, 100); };
 }
 
 Step ends(std::string_view text) {
-  return [text](mcp::Call& call) { call.result(tool_text(text)); };
+  return [text](mcp::Reply& call) { call.result(tool_text(text)); };
 }
 
 Run changes(mcp::List list) {
-  return [list](Surroundings& around, const mcp::Request&, mcp::Call call) {
+  return [list](Surroundings& around, const mcp::Request&, mcp::Reply call) {
     around.list_changed(list);
     call.result(tool_text("All who listen have been told."));
   };
@@ -64,7 +64,7 @@ std::vector<ToolFixture> running_tools() {
       {"test_tool_with_progress", "Reports its progress three times.",
        plays({reports(0), reports(50), reports(100), ends("Everything is done.")})},
       {"test_reconnection", "Closes its stream before it answers.",
-       plays({[](mcp::Call& call) { call.drop_connection(); }, ends("This came after all.")})},
+       plays({[](mcp::Reply& call) { call.drop_connection(); }, ends("This came after all.")})},
       {"test_trigger_tool_change", "Says that the list of tools has changed.",
        changes(mcp::List::tools)},
       {"test_trigger_prompt_change", "Says that the list of prompts has changed.",

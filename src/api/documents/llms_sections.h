@@ -1,4 +1,4 @@
-// The prose of llms.txt and llms-full.txt, with {{names}} for every number (api/texts/fill.h).
+// The prose of llms.txt and llms-full.txt, with {{names}} for every number (api/texts/facts.h).
 // Which parts are printed, and the parts made from tables, is the business of llms_txt.cpp.
 #pragma once
 

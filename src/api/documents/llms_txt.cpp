@@ -9,7 +9,7 @@
 #include "api/documents/documents.h"
 #include "api/documents/llms_sections.h"
 #include "api/documents/schema.h"
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 #include "api/texts/snippets.h"
 #include "core/limits.h"
 #include "core/public_bands.h"

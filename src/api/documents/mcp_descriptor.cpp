@@ -2,7 +2,7 @@
 // connect.
 #include "api/documents/discovery.h"
 #include "api/documents/documents.h"
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 #include "base/json.h"
 
 namespace rogerthat::api {

@@ -10,7 +10,7 @@
 #include "api/documents/documents.h"
 #include "api/documents/schema.h"
 #include "api/http/shapes.h"
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "core/limits.h"

@@ -6,7 +6,7 @@
 
 #include "api/documents/discovery.h"
 #include "api/documents/html.h"
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 
 namespace rogerthat::api {
 

@@ -11,7 +11,7 @@ enum class Enforced : std::uint8_t { by_the_server, in_part, by_you };
 
 struct PolicyRule {
   std::string_view section;  // rows of one section follow each other
-  std::string_view rule;     // may hold {{names}} of api/texts/fill.h
+  std::string_view rule;     // may hold {{names}} of api/texts/facts.h
   Enforced enforced;
   std::string_view how;  // what the server does about it; may hold {{names}}
 };

@@ -50,7 +50,7 @@ inline constexpr Traits kTellsLimit = 64;    // every answer has the caller's li
 struct FieldDoc {
   std::string_view name;
   std::string_view type;         // string, integer, number, boolean, array, object
-  std::string_view description;  // short; with the bounds, as {{names}} of api/texts/fill.h
+  std::string_view description;  // short; with the bounds, as {{names}} of api/texts/facts.h
   bool required = false;
   bool in_query = false;
   std::string_view also = {};  // another name for it

@@ -8,7 +8,6 @@
 #include "api/http/edition.h"
 #include "api/http/unknown_fields.h"
 #include "api/texts/connect.h"
-#include "api/texts/place.h"
 #include "core/names.h"
 #include "core/public_bands.h"
 #include "hub/on_shards.h"

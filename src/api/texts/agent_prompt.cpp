@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "api/texts/connect.h"
-#include "api/texts/place.h"
 #include "core/limits.h"
 
 namespace rogerthat::api {

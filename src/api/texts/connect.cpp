@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "api/texts/place.h"
 #include "base/encoding.h"
 
 namespace rogerthat::api {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/http/site.h"
+#include "api/texts/snippets.h"
 #include "base/json.h"
 #include "core/types.h"
 
@@ -18,6 +19,9 @@ struct ChannelFacts {
   std::string_view owner_password;  // empty: none
   std::string_view peer_callsign;   // picked for the peer, free on the channel
 };
+// Where snippets are written for. The owner password goes along only where the posture depends on
+// it.
+Place place_of(const View& view, const ChannelFacts& channel);
 
 std::string agent_prompt(const View& view, const ChannelFacts& channel);
 std::string peer_invite(const View& view, const ChannelFacts& channel);               // one line

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/acts/enrolment.h"
-#include "api/rest/remote_control.h"
+#include "api/acts/remote_control.h"
 #include "api/tools/handlers.h"
 #include "api/tools/result.h"
 
@@ -72,11 +72,11 @@ ToolResult remote_result(const View& view, const RemoteControl& made) {
 void tool_create_account(ToolCall& call) {
   FieldReader reader;
   Handles none;
-  if (failed(call.call, read_arguments(call, reader, none))) return;
+  if (failed(call.reply, read_arguments(call, reader, none))) return;
   const Asker who = call.asker();
-  if (failed(call.call, require_hub_token(who, call.caller.credentials()))) return;
-  if (failed(call.call, take_limit(who, hub::Limited::account))) return;
-  make_account(who, [answer = std::move(call.call)](const Result<MadeAccount>& made) mutable {
+  if (failed(call.reply, require_hub_token(who, call.caller.credentials()))) return;
+  if (failed(call.reply, take_limit(who, hub::Limited::account))) return;
+  make_account(who, [answer = std::move(call.reply)](const Result<MadeAccount>& made) mutable {
     if (!failed(answer, made)) account_result(*made).send(answer);
   });
 }
@@ -92,30 +92,30 @@ void tool_create_identity(ToolCall& call) {
   if (read && !in.session_token) {
     read = fail(ErrorCode::invalid, "session_token is missing.", "create_account gives one.");
   }
-  if (failed(call.call, read)) return;
+  if (failed(call.reply, read)) return;
   auto callsign = read_identity_wish(reader, fields);
-  if (failed(call.call, callsign)) return;
+  if (failed(call.reply, callsign)) return;
   auto account = account_of_token(who, *in.session_token);
-  if (failed(call.call, account)) return;
-  if (failed(call.call, take_limit(who, hub::Limited::identity))) return;
+  if (failed(call.reply, account)) return;
+  if (failed(call.reply, take_limit(who, hub::Limited::identity))) return;
   make_identity(who, std::move(*account), std::move(*callsign),
-                [answer = std::move(call.call)](const Result<MadeIdentity>& made) mutable {
+                [answer = std::move(call.reply)](const Result<MadeIdentity>& made) mutable {
                   if (!failed(answer, made)) identity_result(*made).send(answer);
                 });
 }
 
 void tool_open_remote_control(ToolCall& call) {
   const Asker who = call.asker();
-  if (failed(call.call, require_hub_token(who, call.caller.credentials()))) return;
+  if (failed(call.reply, require_hub_token(who, call.caller.credentials()))) return;
   FieldReader reader;
   Handles none;
   RemoteWish wish;
-  if (failed(call.call, read_arguments(call, reader, none, part(remote_fields(), wish)))) return;
-  if (failed(call.call, take_limit(who, hub::Limited::remote_control))) return;
+  if (failed(call.reply, read_arguments(call, reader, none, part(remote_fields(), wish)))) return;
+  if (failed(call.reply, take_limit(who, hub::Limited::remote_control))) return;
   View view = call.caller.view();
   std::string origin = view.origin;
   make_remote_control(who, std::move(origin), wish,
-                      [answer = std::move(call.call),
+                      [answer = std::move(call.reply),
                        view = std::move(view)](const Result<RemoteControl>& made) mutable {
                         if (!failed(answer, made)) remote_result(view, *made).send(answer);
                       });

@@ -122,10 +122,10 @@ std::optional<std::uint32_t> McpApplication::home(const mcp::Request& request) {
   return services_.hub.shard_of_channel(channel);
 }
 
-void McpApplication::call_tool(const mcp::Request& request, mcp::Call call) {
+void McpApplication::call_tool(const mcp::Request& request, mcp::Reply reply) {
   const ToolRow* const row = find_tool(request.name);
-  if (row == nullptr) return call.error(mcp::ErrorCode::invalid_params, "There is no such tool.");
-  if (!services_.hub.ready()) return send_error(call, starting());
+  if (row == nullptr) return reply.error(mcp::ErrorCode::invalid_params, "There is no such tool.");
+  if (!services_.hub.ready()) return send_error(reply, starting());
   hub::Shard& shard = services_.hub.shard(request.shard);
   shard.set_now(services_.loops[request.shard]->now());
   McpSession* const session = session_of(request);
@@ -137,15 +137,15 @@ void McpApplication::call_tool(const mcp::Request& request, mcp::Call call) {
                 session == nullptr ? nullptr : session->bindings(),
                 request.arguments,
                 request.wants_progress,
-                std::move(call)};
+                std::move(reply)};
   row->run(tool);
 }
 
-void McpApplication::read_resource(const mcp::Request& request, mcp::Call call) {
+void McpApplication::read_resource(const mcp::Request& request, mcp::Reply reply) {
   if (!services_.hub.ready()) {
-    return call.error(mcp::ErrorCode::internal, "The hub is starting: read again in a second.");
+    return reply.error(mcp::ErrorCode::internal, "The hub is starting: read again in a second.");
   }
-  read_channel_resource(services_, request, std::move(call));
+  read_channel_resource(services_, request, std::move(reply));
 }
 
 std::unique_ptr<mcp::Watch> McpApplication::watch(const mcp::Request& request, std::string_view uri,

@@ -23,8 +23,8 @@ class McpApplication final : public mcp::Application {
 
   std::unique_ptr<mcp::SessionState> begin_session(const mcp::Caller& caller) override;
   std::optional<std::uint32_t> home(const mcp::Request& request) override;
-  void call_tool(const mcp::Request& request, mcp::Call call) override;
-  void read_resource(const mcp::Request& request, mcp::Call call) override;
+  void call_tool(const mcp::Request& request, mcp::Reply reply) override;
+  void read_resource(const mcp::Request& request, mcp::Reply reply) override;
   std::unique_ptr<mcp::Watch> watch(const mcp::Request& request, std::string_view uri,
                                     std::shared_ptr<mcp::WatchSink> sink) override;
 

@@ -17,7 +17,7 @@ struct Row {
 };
 
 struct Listing {
-  mcp::Call call;
+  mcp::Reply reply;
   const Services& services;
   std::vector<Row> rows;
 };
@@ -58,7 +58,7 @@ void answer(Listing& listing) {
   } else {
     result.text.pop_back();
   }
-  result.send(listing.call);
+  result.send(listing.reply);
 }
 
 }  // namespace
@@ -66,21 +66,21 @@ void answer(Listing& listing) {
 void tool_channels(ToolCall& call) {
   FieldReader reader;
   Handles handles;
-  if (failed(call.call, read_arguments(call, reader, handles))) return;
-  auto listing = std::make_shared<Listing>(mcp::Call(), call.services, std::vector<Row>());
+  if (failed(call.reply, read_arguments(call, reader, handles))) return;
+  auto listing = std::make_shared<Listing>(mcp::Reply(), call.services, std::vector<Row>());
   if (!handles.session.empty()) {
     const auto target = find_target(call, handles, Need::session);
-    if (failed(call.call, target)) return;
+    if (failed(call.reply, target)) return;
     listing->rows.push_back(
         {{target->entry->record.id, std::string(handles.session), {}, 0, 0}, false, 0, 0});
   } else if (call.bindings) {
     for (Binding& binding : call.bindings->all()) listing->rows.push_back({std::move(binding)});
   } else {
-    return send_error(call.call, {ErrorCode::invalid,
-                                  "This client keeps no MCP session, so the hub keeps no list.",
-                                  "Pass channel_id and session to ask about one channel."});
+    return send_error(call.reply, {ErrorCode::invalid,
+                                   "This client keeps no MCP session, so the hub keeps no list.",
+                                   "Pass channel_id and session to ask about one channel."});
   }
-  listing->call = std::move(call.call);
+  listing->reply = std::move(call.reply);
   on_every_shard(
       call.services.hub, call.shard.number(), std::move(listing),
       [](Listing& l, hub::Shard& shard) {

@@ -61,7 +61,7 @@ struct ToolCall {
   std::shared_ptr<Bindings> bindings;  // null: a stateless call
   std::optional<JsonValue> arguments;
   bool shows_progress = false;  // the client watches the call and gives it time
-  mcp::Call call;
+  mcp::Reply reply;
 
   Asker asker() const { return {services, shard, caller.address, caller.limited}; }
 };

@@ -6,23 +6,23 @@
 
 namespace rogerthat::api {
 
-// mcp_join.cpp
+// join.cpp
 void tool_create_channel(ToolCall& call);
 void tool_join(ToolCall& call);
 void tool_leave(ToolCall& call);
-// mcp_accounts.cpp
+// accounts.cpp
 void tool_create_account(ToolCall& call);
 void tool_create_identity(ToolCall& call);
 void tool_open_remote_control(ToolCall& call);
-// mcp_channels.cpp
+// channels.cpp
 void tool_channels(ToolCall& call);
-// mcp_send.cpp
+// send.cpp
 void tool_send(ToolCall& call);
 void tool_ask(ToolCall& call);
-// mcp_receive.cpp
+// receive.cpp
 void tool_listen(ToolCall& call);
 void tool_wait(ToolCall& call);
-// mcp_look.cpp
+// look.cpp
 void tool_roster(ToolCall& call);
 void tool_history(ToolCall& call);
 void tool_receipts(ToolCall& call);

@@ -148,24 +148,24 @@ ToolResult join_result(const hub::ChannelEntry& entry, const hub::JoinReply& rep
 
 void tool_create_channel(ToolCall& call) {
   const Asker who = call.asker();
-  if (failed(call.call, authorise_creation(call))) return;
-  if (failed(call.call, take_limit(who, hub::Limited::channel_creation))) return;
+  if (failed(call.reply, authorise_creation(call))) return;
+  if (failed(call.reply, take_limit(who, hub::Limited::channel_creation))) return;
   FieldReader reader;
   Handles none;
   PresetFields preset;
   CreateFields fields;
-  if (failed(call.call, read_arguments(call, reader, none, part(kPresetReads, preset),
-                                       part(create_fields(), fields)))) {
+  if (failed(call.reply, read_arguments(call, reader, none, part(kPresetReads, preset),
+                                        part(create_fields(), fields)))) {
     return;
   }
   const auto edition = read_edition(call, preset);
-  if (failed(call.call, edition)) return;
+  if (failed(call.reply, edition)) return;
   auto wanted = read_new_channel(reader, fields, edition->mode, random_source());
-  if (failed(call.call, wanted)) return;
+  if (failed(call.reply, wanted)) return;
   View view = call.caller.view();
   view.edition = *edition;
   make_channel(call.services, call.shard, std::move(*wanted),
-               [answer = std::move(call.call), view = std::move(view),
+               [answer = std::move(call.reply), view = std::move(view),
                 joins_here = call.caller.channel.empty()](const Result<MadeChannel>& made) mutable {
                  if (failed(answer, made)) return;
                  creation_result(view, *made, joins_here).send(answer);
@@ -178,28 +178,28 @@ void tool_join(ToolCall& call) {
   Handles handles;
   JoinProof proof;
   JoinFields fields;
-  if (failed(call.call, read_arguments(call, reader, handles, part(kProofReads, proof),
-                                       part(join_fields(), fields)))) {
+  if (failed(call.reply, read_arguments(call, reader, handles, part(kProofReads, proof),
+                                        part(join_fields(), fields)))) {
     return;
   }
   auto wish = read_join(reader, fields);
-  if (failed(call.call, wish)) return;
+  if (failed(call.reply, wish)) return;
   const auto found = named_channel(who, call.caller, call.bindings.get(), handles.channel_id);
-  if (failed(call.call, found)) return;
+  if (failed(call.reply, found)) return;
   hub::ChannelEntry& entry = **found;
   const Shown shown =
       shown_by(call.caller, call.bindings.get(), entry, proof.token, handles.session);
-  if (failed(call.call, may_use(who, entry, kJoinDoor, shown))) return;
+  if (failed(call.reply, may_use(who, entry, kJoinDoor, shown))) return;
   const bool band = entry.record.options.band;
-  if (failed(call.call, take_limit(who, band ? hub::Limited::join_band : hub::Limited::join))) {
+  if (failed(call.reply, take_limit(who, band ? hub::Limited::join_band : hub::Limited::join))) {
     return;
   }
   auto session = own_session(call, entry, handles.session);
-  if (failed(call.call, session)) return;
+  if (failed(call.reply, session)) return;
   wish->command.session_id = std::move(*session);
   wish->command.never_shares = true;
   carry_out_join(who, entry, std::move(*wish),
-                 [answer = std::move(call.call), &services = call.services,
+                 [answer = std::move(call.reply), &services = call.services,
                   bindings = call.bindings, keep = proof.keep.value_or(false),
                   kept = proof.keeps_handles.value_or(false) || call.bindings != nullptr,
                   one_channel = !call.caller.channel.empty()](
@@ -217,7 +217,7 @@ void tool_join(ToolCall& call) {
 void tool_leave(ToolCall& call) {
   FieldReader reader;
   Handles handles;
-  if (failed(call.call, read_arguments(call, reader, handles))) return;
+  if (failed(call.reply, read_arguments(call, reader, handles))) return;
   const auto target = find_target(call, handles, Need::session);
   if (!target) {
     const ErrorCode code = target.error().code;
@@ -226,16 +226,16 @@ void tool_leave(ToolCall& call) {
     const bool nothing = call.bindings && channel.empty();
     const bool gone =
         nothing || code == ErrorCode::session_expired || (binding && code == ErrorCode::not_joined);
-    if (!gone) return send_error(call.call, target.error());
+    if (!gone) return send_error(call.reply, target.error());
     if (binding) call.bindings->remove(channel, binding->session_id);
     return ToolResult{"Your session there had ended already.", R"({"ok":true})", {}}.send(
-        call.call);
+        call.reply);
   }
   hub::ChannelEntry& entry = *target->entry;
   const std::string session_id = entry.channel.session(target->session).id;
   call.shard.leave(
       entry, session_id,
-      [answer = std::move(call.call), bindings = call.bindings, session_id,
+      [answer = std::move(call.reply), bindings = call.bindings, session_id,
        channel_id = entry.record.id](const Result<bool>& left) mutable {
         if (failed(answer, left)) return;
         if (bindings) bindings->remove(channel_id, session_id);

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "api/rest/messages.h"
+#include "api/acts/looking.h"
 #include "api/tools/handlers.h"
 #include "api/tools/result.h"
 #include "api/tools/text.h"
@@ -55,13 +55,13 @@ std::string receipts_text(const core::Channel& channel, const core::Message& mes
 
 void tool_roster(ToolCall& call) {
   const auto target = find_target(call, Need::channel);
-  if (failed(call.call, target)) return;
+  if (failed(call.reply, target)) return;
   const core::Channel& channel = target->entry->channel;
   ToolResult result;
   result.text = roster_text(channel, viewer_of(*target));
   JsonWriter json(result.structured);
   hub::write_rosters(json, channel);
-  result.send(call.call);
+  result.send(call.reply);
 }
 
 void tool_history(ToolCall& call) {
@@ -69,9 +69,9 @@ void tool_history(ToolCall& call) {
   Handles handles;
   HistoryFields in;
   const auto read = read_arguments(call, reader, handles, part(kHistoryReads, in));
-  if (failed(call.call, read)) return;
+  if (failed(call.reply, read)) return;
   const auto target = find_target(call, handles, Need::channel);
-  if (failed(call.call, target)) return;
+  if (failed(call.reply, target)) return;
   const core::Channel& channel = target->entry->channel;
   const std::size_t count = static_cast<std::size_t>(
       std::clamp<std::int64_t>(in.n.value_or(core::kHistoryDefault), 1, core::kHistoryMax));
@@ -84,7 +84,7 @@ void tool_history(ToolCall& call) {
   json.end_object();
   if (in.include_attachments.value_or(false))
     add_attachments(result, target->entry->record.id, messages);
-  result.send(call.call);
+  result.send(call.reply);
 }
 
 void tool_receipts(ToolCall& call) {
@@ -96,12 +96,12 @@ void tool_receipts(ToolCall& call) {
     read =
         fail(ErrorCode::invalid, "id is missing: give the id of a message that you sent or got.");
   }
-  if (failed(call.call, read)) return;
+  if (failed(call.reply, read)) return;
   const auto target = find_target(call, handles, Need::session);
-  if (failed(call.call, target)) return;
+  if (failed(call.reply, target)) return;
   ToolResult result;
-  if (failed(call.call, write_message_state(result.structured, call.shard, *target->entry,
-                                            target->session, *in.id, hub::Attached::named))) {
+  if (failed(call.reply, write_message_state(result.structured, call.shard, *target->entry,
+                                             target->session, *in.id, hub::Attached::named))) {
     return;
   }
   const core::Channel& channel = target->entry->channel;
@@ -109,7 +109,7 @@ void tool_receipts(ToolCall& call) {
   result.text = held != nullptr ? receipts_text(channel, *held, target->session)
                                 : "That message has left the channel's memory; the states of its "
                                   "receipts stand in the structured content.";
-  result.send(call.call);
+  result.send(call.reply);
 }
 
 }  // namespace rogerthat::api

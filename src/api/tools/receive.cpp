@@ -46,7 +46,7 @@ class PollCall final : public CallReceiver {
  public:
   PollCall(ToolCall& call, const Target& target, PollForm form, Millis timeout,
            bool include_attachments)
-      : CallReceiver(std::move(call.call), call.shard),
+      : CallReceiver(std::move(call.reply), call.shard),
         bindings_(call.bindings),
         channel_(target.entry->handle),
         session_(target.session),
@@ -69,7 +69,7 @@ class PollCall final : public CallReceiver {
 bool PollCall::deliver(const hub::Delivery& delivery) {
   const core::Channel& channel = delivery.entry.channel;
   const bool warning = channel.loop_warning(session_, shard_.now());
-  if (channel.pools(session_)) call_.expedite();
+  if (channel.pools(session_)) reply_.expedite();
   ToolResult result;
   result.text = received_text(channel, delivery.pending, session_, warning);
   JsonWriter json(result.structured);
@@ -78,18 +78,18 @@ bool PollCall::deliver(const hub::Delivery& delivery) {
     add_attachments(result, delivery.entry.record.id, delivery.pending.messages);
   }
   if (bindings_) bindings_->tell(delivery.entry.record.id, delivery.pending.through);
-  result.send(call_);
+  result.send(reply_);
   return true;
 }
 
 void PollCall::end(hub::EndReason reason) {
-  if (const auto error = ended_by_operator(reason)) return send_error(call_, *error);
+  if (const auto error = ended_by_operator(reason)) return send_error(reply_, *error);
   const hub::ChannelEntry* const entry = shard_.find(channel_);
   ToolResult result;
   result.text = nothing_text(reason, timeout_);
   JsonWriter json(result.structured);
   write_nothing_received(json, entry == nullptr ? nullptr : &entry->channel, form_, reason);
-  result.send(call_);
+  result.send(reply_);
 }
 
 void receive(ToolCall& call, PollForm form, Millis fallback, Millis max) {
@@ -97,11 +97,11 @@ void receive(ToolCall& call, PollForm form, Millis fallback, Millis max) {
   Handles handles;
   ReceiveFields in;
   auto read = read_arguments(call, reader, handles, part(kReceiveReads, in));
-  if (failed(call.call, read)) return;
+  if (failed(call.reply, read)) return;
   auto request = read_tool_reception(call, in, handles, fallback, max);
-  if (failed(call.call, request)) return;
+  if (failed(call.reply, request)) return;
   const auto target = find_target(call, handles, Need::session);
-  if (failed(call.call, target)) return;
+  if (failed(call.reply, target)) return;
   request->session = target->session;
   const bool attachments = in.include_attachments.value_or(false);
   CallReceiver::start(

@@ -7,10 +7,10 @@ namespace rogerthat::api {
 void CallReceiver::start(std::unique_ptr<CallReceiver> receiver, hub::ChannelEntry& entry,
                          const hub::ReceiveRequest& request) {
   CallReceiver& waiting = *receiver;
-  if (!waiting.call_.open()) return;
-  waiting.call_.park(std::move(receiver));
+  if (!waiting.reply_.open()) return;
+  waiting.reply_.park(std::move(receiver));
   waiting.reader_ = waiting.shard_.receive(entry, request, waiting);
-  if (waiting.call_.open()) waiting.call_.stream_now();
+  if (waiting.reply_.open()) waiting.reply_.stream_now();
 }
 
 void CallReceiver::cancelled() {

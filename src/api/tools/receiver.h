@@ -11,7 +11,7 @@
 
 namespace rogerthat::api {
 
-class CallReceiver : public mcp::Parked, public hub::Receiver {
+class CallReceiver : public mcp::ReplyFate, public hub::Receiver {
  public:
   // Answers at once, or waits with the call's stream open.
   static void start(std::unique_ptr<CallReceiver> receiver, hub::ChannelEntry& entry,
@@ -21,8 +21,8 @@ class CallReceiver : public mcp::Parked, public hub::Receiver {
   void begins(const hub::ChannelEntry&, std::size_t) override {}
   bool announce(const hub::Presence&) override { return true; }
   void ping() override {}
-  bool acknowledged() const override { return call_.acknowledged(); }
-  bool connected() const override { return call_.connected(); }
+  bool acknowledged() const override { return reply_.acknowledged(); }
+  bool connected() const override { return reply_.connected(); }
 
   // From the protocol.
   void cancelled() override;
@@ -30,9 +30,9 @@ class CallReceiver : public mcp::Parked, public hub::Receiver {
   void lost() override;
 
  protected:
-  CallReceiver(mcp::Call call, hub::Shard& shard) : call_(std::move(call)), shard_(shard) {}
+  CallReceiver(mcp::Reply reply, hub::Shard& shard) : reply_(std::move(reply)), shard_(shard) {}
 
-  mcp::Call call_;
+  mcp::Reply reply_;
   hub::Shard& shard_;
 
  private:

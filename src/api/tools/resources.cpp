@@ -183,16 +183,17 @@ std::string_view resource_templates_json() {
   return templates;
 }
 
-void read_channel_resource(const Services& services, const mcp::Request& request, mcp::Call call) {
+void read_channel_resource(const Services& services, const mcp::Request& request,
+                           mcp::Reply reply) {
   const auto name = parse_resource(request.name);
-  if (!name) return mcp::resource_not_found(request, call, request.name);
+  if (!name) return mcp::resource_not_found(request, reply, request.name);
   const auto target = target_of(services, request, *name);
   if (!target) {
     if (target.error().code == ErrorCode::not_found) {
-      return mcp::resource_not_found(request, call, request.name);
+      return mcp::resource_not_found(request, reply, request.name);
     }
-    return call.error(mcp::ErrorCode::invalid_params,
-                      target.error().message + ' ' + target.error().hint);
+    return reply.error(mcp::ErrorCode::invalid_params,
+                       target.error().message + ' ' + target.error().hint);
   }
   hub::Shard& shard = services.hub.shard(request.shard);
   std::string fields;
@@ -201,7 +202,7 @@ void read_channel_resource(const Services& services, const mcp::Request& request
   json.field("uri", request.name).field("mimeType", "text/plain");
   json.field("text", text_of(*target, name->what, shard.now()));
   json.end_object().end_array().end_object();
-  call.result(fields);
+  reply.result(fields);
 }
 
 std::unique_ptr<mcp::Watch> watch_channel_resource(const Services& services,

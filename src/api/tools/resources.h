@@ -22,7 +22,7 @@ std::optional<ResourceName> parse_resource(std::string_view uri);
 
 std::string_view resource_templates_json();
 
-void read_channel_resource(const Services& services, const mcp::Request& request, mcp::Call call);
+void read_channel_resource(const Services& services, const mcp::Request& request, mcp::Reply reply);
 
 // Null: nothing of that URI can be watched by this caller.
 std::unique_ptr<mcp::Watch> watch_channel_resource(const Services& services,

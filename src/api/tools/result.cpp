@@ -49,10 +49,10 @@ void ToolResult::add_file(std::string_view uri, std::string_view mime,
   json.end_object().end_object();
 }
 
-void ToolResult::send(mcp::Call& call) const {
+void ToolResult::send(mcp::Reply& reply) const {
   std::string& out = buffer();
   write_result(out, text, contents, structured, false);
-  call.result(out);
+  reply.result(out);
 }
 
 void add_attachments(ToolResult& result, std::string_view channel_id,
@@ -73,7 +73,7 @@ void add_attachments(ToolResult& result, std::string_view channel_id,
   }
 }
 
-void send_error(mcp::Call& call, const Error& error) {
+void send_error(mcp::Reply& reply, const Error& error) {
   std::string text = error.message;
   if (!error.hint.empty()) {
     text += ' ';
@@ -81,7 +81,7 @@ void send_error(mcp::Call& call, const Error& error) {
   }
   std::string& out = buffer();
   write_result(out, text, {}, error_body(error), true);
-  call.result(out);
+  reply.result(out);
 }
 
 }  // namespace rogerthat::api

@@ -19,7 +19,7 @@ struct ToolResult {
 
   void add_image(std::string_view mime, std::string_view data_base64);
   void add_file(std::string_view uri, std::string_view mime, std::string_view data_base64);
-  void send(mcp::Call& call) const;
+  void send(mcp::Reply& reply) const;
 };
 
 // What is attached to these messages: images as such, other files as embedded resources.
@@ -27,12 +27,12 @@ void add_attachments(ToolResult& result, std::string_view channel_id,
                      std::span<const core::Message* const> messages);
 
 // One sentence on what is wrong and one on what to do; the code stands in the structured content.
-void send_error(mcp::Call& call, const Error& error);
+void send_error(mcp::Reply& reply, const Error& error);
 
 // For whoever answers a call later, or at once where it fails.
 template <class T>
-bool failed(mcp::Call& call, const Result<T>& result) {
-  if (!result) send_error(call, result.error());
+bool failed(mcp::Reply& reply, const Result<T>& result) {
+  if (!result) send_error(reply, result.error());
   return !result;
 }
 

@@ -64,7 +64,7 @@ Result<void> prepare(const ToolCall& call, Sending& sending) {
 // ask
 
 // While the answer is awaited. Once somebody has gone, nobody waits any more.
-class Asking final : public mcp::Parked {
+class Asking final : public mcp::ReplyFate {
  public:
   Asking(hub::Shard& shard, hub::ChannelHandle channel, hub::AwaitId id)
       : shard_(shard), channel_(channel), id_(id) {}
@@ -77,7 +77,7 @@ class Asking final : public mcp::Parked {
 };
 
 struct Question {
-  mcp::Call call;
+  mcp::Reply reply;
   const Services& services;
   hub::Shard& shard;
   std::shared_ptr<Bindings> bindings;
@@ -102,7 +102,7 @@ ToolResult question_result(const Question& question, const core::Channel* channe
 class AnswerReceiver final : public CallReceiver {
  public:
   explicit AnswerReceiver(Question& question)
-      : CallReceiver(std::move(question.call), question.shard), question_(std::move(question)) {}
+      : CallReceiver(std::move(question.reply), question.shard), question_(std::move(question)) {}
 
   bool deliver(const hub::Delivery& delivery) override {
     const core::Channel& channel = delivery.entry.channel;
@@ -118,12 +118,12 @@ class AnswerReceiver final : public CallReceiver {
     if (question_.bindings) {
       question_.bindings->tell(delivery.entry.record.id, delivery.pending.through);
     }
-    result.send(call_);
+    result.send(reply_);
     return true;
   }
   void end(hub::EndReason) override {
-    send_error(call_, {ErrorCode::unavailable, "The answer came, but could not be fetched.",
-                       "Call listen: it is there."});
+    send_error(reply_, {ErrorCode::unavailable, "The answer came, but could not be fetched.",
+                        "Call listen: it is there."});
   }
 
  private:
@@ -142,12 +142,12 @@ void answer_without_reply(Question& question) {
         "Sent #{} to {}; no answer yet{}. It comes by wait or listen; do not ask again.", sent.id,
         sent.to, sent.reach == core::Reach::away ? ", they are away" : "");
   }
-  result.send(question.call);
+  result.send(question.reply);
 }
 
 // Called after the hub has told of the reply, when the channel may be touched again.
 void fetch_answer(Question& question) {
-  if (!question.call.open()) return;
+  if (!question.reply.open()) return;
   hub::ChannelEntry* const entry = question.shard.find(question.channel);
   if (entry == nullptr) return answer_without_reply(question);
   const core::Channel& channel = entry->channel;
@@ -170,11 +170,11 @@ void fetch_answer(Question& question) {
   result.text += pending.messages.empty()
                      ? "It was brought by another receive of yours, too."
                      : "Other messages wait, and this one comes again with them: call listen.";
-  result.send(question.call);
+  result.send(question.reply);
 }
 
 void question_done(const std::shared_ptr<Question>& question, Result<hub::SendReply> reply) {
-  if (failed(question->call, reply)) return;
+  if (failed(question->reply, reply)) return;
   question->sent = std::move(*reply);
   const core::Message* const answer = std::exchange(question->sent.reply, nullptr);
   if (answer == nullptr) return answer_without_reply(*question);
@@ -206,9 +206,9 @@ void tool_send(ToolCall& call) {
   auto ready = read_arguments(call, sending.reader, sending.handles,
                               part(send_fields_but_await(), sending.fields));
   if (ready) ready = prepare(call, sending);
-  if (failed(call.call, ready)) return;
+  if (failed(call.reply, ready)) return;
   call.shard.send(*sending.target.entry, std::move(sending.input.request),
-                  [answer = std::move(call.call)](Result<hub::SendReply> reply) mutable {
+                  [answer = std::move(call.reply)](Result<hub::SendReply> reply) mutable {
                     if (failed(answer, reply)) return;
                     ToolResult result;
                     result.text = sent_text(*reply);
@@ -222,28 +222,28 @@ void tool_ask(ToolCall& call) {
   PatienceFields given;
   auto ready = read_arguments(call, sending.reader, sending.handles, part(kPatienceReads, given),
                               part(send_fields_but_await(), sending.fields));
-  if (failed(call.call, ready)) return;
+  if (failed(call.reply, ready)) return;
   const auto patience = read_patience(call, given);
-  if (failed(call.call, patience)) return;
-  if (failed(call.call, prepare(call, sending))) return;
+  if (failed(call.reply, patience)) return;
+  if (failed(call.reply, prepare(call, sending))) return;
   hub::ChannelEntry& entry = *sending.target.entry;
   hub::SendRequest& request = sending.input.request;
   if (request.command.kind == core::Kind::status) {
-    return send_error(call.call, {ErrorCode::invalid, "A status cannot be answered.",
-                                  "Leave kind out, or use send."});
+    return send_error(call.reply, {ErrorCode::invalid, "A status cannot be answered.",
+                                   "Leave kind out, or use send."});
   }
   request.await_id = call.shard.new_await();
   request.await = hub::AwaitFor::reply;
   request.await_time = *patience;
 
   const auto question = std::make_shared<Question>(
-      std::move(call.call), call.services, call.shard, call.bindings, entry.handle,
+      std::move(call.reply), call.services, call.shard, call.bindings, entry.handle,
       entry.channel.session(sending.target.session).id, hub::SendReply());
-  question->call.park(std::make_unique<Asking>(call.shard, entry.handle, request.await_id));
+  question->reply.park(std::make_unique<Asking>(call.shard, entry.handle, request.await_id));
   call.shard.send(entry, std::move(request), [question](Result<hub::SendReply> reply) {
     question_done(question, std::move(reply));
   });
-  if (question->call.open()) question->call.stream_now();
+  if (question->reply.open()) question->reply.stream_now();
 }
 
 }  // namespace rogerthat::api

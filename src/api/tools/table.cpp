@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 #include "api/tools/handlers.h"
 
 namespace rogerthat::api {

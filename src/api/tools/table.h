@@ -23,7 +23,7 @@ struct ToolArgument {
   std::string_view type = "string";
   std::string_view choices = {};      // separated by spaces; empty: any
   std::string_view items = {};        // of an array: its JSON Schema
-  std::string_view description = {};  // may hold {{names}} of api/texts/fill.h
+  std::string_view description = {};  // may hold {{names}} of api/texts/facts.h
   bool required = false;
   bool all_channels_only = false;
 };

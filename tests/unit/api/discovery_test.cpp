@@ -9,7 +9,7 @@
 #include "api/documents/policy.h"
 #include "api/rest/channels.h"
 #include "api/routes.h"
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 #include "core/public_bands.h"
 #include "text_samples.h"
 

@@ -210,7 +210,7 @@ TEST_F(McpCalls, AnArgumentThatAToolDoesNotHaveIsRefused) {
 TEST_F(McpCalls, AWaitIsAsLongAsTheClientHasTime) {
   const Agent agent = stateless();
   ToolCall call{services, tool_rows().front(), hub.shard(0), *agent.caller,
-                nullptr,  std::nullopt,        false,        mcp::Call()};
+                nullptr,  std::nullopt,        false,        mcp::Reply()};
   const auto granted = [&call](double seconds, bool patient) {
     return time_for(call, seconds, patient, core::kWaitTimeoutMax);
   };

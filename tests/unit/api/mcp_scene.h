@@ -137,7 +137,7 @@ class McpScene : public testing::Test {
     request.method = "tools/call";
     request.name = tool;
     request.arguments = *parsed;
-    application(agent).call_tool(request, mcp::Call(call));
+    application(agent).call_tool(request, mcp::Reply(call));
     run();
     return call;
   }

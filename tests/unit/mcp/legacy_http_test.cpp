@@ -268,7 +268,7 @@ TEST_F(Legacy, CallsOfASessionAreBounded) {
   const std::string session = session_line(open_session());
   application.has_parked = false;
   std::vector<std::unique_ptr<net::Client>> clients;
-  std::vector<Call> calls;
+  std::vector<Reply> calls;
   for (int i = 0; i < static_cast<int>(Session::kCallsMax); ++i) {
     clients.push_back(std::make_unique<net::Client>(*live));
     clients.back()->send(post(legacy_call("hold", i), session));
@@ -290,7 +290,7 @@ TEST_F(Legacy, AnIdMayRunOnce) {
   net::Client first(*live);
   first.send(post(legacy_call("hold", 5), session));
   application.arrived.await();
-  Call kept;
+  Reply kept;
   live->on_loop([&] { kept = std::move(application.waiting()); });
   const net::Answer second = ask(post(legacy_call("hold", 5), session));
   EXPECT_TRUE(has(second, R"("id":5,"error":{"code":-32600)")) << second.body;

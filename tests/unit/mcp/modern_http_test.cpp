@@ -262,7 +262,7 @@ TEST_F(Modern, AnAnswerThatDidNotArriveIsLost) {
   client.send(modern_call("wait"));
   application.arrived.await();
   live->on_loop([this] {
-    Call call = std::move(application.waiting());
+    Reply call = std::move(application.waiting());
     call.result(R"({"content":")" + std::string(8 << 20, 'x') + "\"}");
   });
   client.reset();

@@ -109,7 +109,7 @@ TEST_F(Resume, AnAnswerThatNobodyFetchesIsLost) {
   begin();
   start();
   live->on_loop([this] {
-    Call call = std::move(application.waiting());
+    Reply call = std::move(application.waiting());
     call.result(R"({"content":")" + std::string(8 << 20, 'x') + "\"}");
   });
   client->reset();
@@ -277,7 +277,7 @@ TEST_F(Resume, ProgressOnlyRises) {
   begin();
   start("2025-11-25", R"(,"_meta":{"progressToken":3})");
   live->on_loop([this] {
-    Call& call = application.waiting();
+    Reply& call = application.waiting();
     call.progress(0, 100);
     call.progress(50, 100, "half");
     call.progress(50, 100);

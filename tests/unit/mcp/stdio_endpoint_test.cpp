@@ -18,7 +18,7 @@ constexpr Millis kPatience = 20 * kSecond;
 // `wait` waits until the test answers it, `fill` answers much, `ask` asks the client.
 class EchoingApplication final : public Application {
  public:
-  struct Waiting final : Parked {
+  struct Waiting final : ReplyFate {
     explicit Waiting(EchoingApplication& to) : application(to) {}
     void cancelled() override { application.heard += " cancelled"; }
     void handed_over(bool) override { application.heard += " handed-over"; }
@@ -28,7 +28,7 @@ class EchoingApplication final : public Application {
 
   const ServerInfo& info() const override { return info_; }
   const std::vector<Tool>& tools() const override { return tools_; }
-  void call_tool(const Request& request, Call call) override {
+  void call_tool(const Request& request, Reply call) override {
     if (request.name == "wait" || request.name == "work") {
       if (request.name == "wait") call.stream_now();
       call.park(std::make_unique<Waiting>(*this));
@@ -48,7 +48,7 @@ class EchoingApplication final : public Application {
     return std::make_unique<Watch>();
   }
 
-  Call waiting;
+  Reply waiting;
   std::shared_ptr<WatchSink> sink;
   std::string heard;
   std::function<void()> called;

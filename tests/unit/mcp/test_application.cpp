@@ -41,7 +41,7 @@ std::optional<std::uint32_t> TestApplication::home(const Request& request) {
   return request.method == "tools/call" ? home_shard : std::nullopt;
 }
 
-void TestApplication::call_tool(const Request& request, Call call) {
+void TestApplication::call_tool(const Request& request, Reply call) {
   ran_on = request.shard;
   if (request.name == "echo" || request.name == "region") {
     return call.result(R"({"content":[{"type":"text","text":"echo"}]})");
@@ -67,7 +67,7 @@ void TestApplication::call_tool(const Request& request, Call call) {
   arrived.raise();
 }
 
-void TestApplication::read_resource(const Request& request, Call call) {
+void TestApplication::read_resource(const Request& request, Reply call) {
   if (request.name != "test://a") return resource_not_found(request, call, request.name);
   call.result(R"({"contents":[{"uri":"test://a","text":"a"}]})");
 }

@@ -14,7 +14,7 @@
 namespace rogerthat::mcp {
 
 // Tells the test what became of a call.
-class ToldParked final : public Parked {
+class ToldParked final : public ReplyFate {
  public:
   explicit ToldParked(net::Signal& told) : told_(told) {}
   void cancelled() override { told_.raise("cancelled"); }
@@ -51,18 +51,18 @@ class TestApplication final : public Application {
     return std::make_unique<TestState>(session_ended, idle_limit);
   }
   std::optional<std::uint32_t> home(const Request& request) override;
-  void call_tool(const Request& request, Call call) override;
-  void read_resource(const Request& request, Call call) override;
+  void call_tool(const Request& request, Reply call) override;
+  void read_resource(const Request& request, Reply call) override;
   std::unique_ptr<Watch> watch(const Request& request, std::string_view uri,
                                std::shared_ptr<WatchSink> sink) override;
 
   // On the loop of the call that waits.
-  Call& waiting() { return waiting_; }
+  Reply& waiting() { return waiting_; }
   void answer() {
-    Call call = std::move(waiting_);
+    Reply call = std::move(waiting_);
     call.result(R"({"content":[]})");
   }
-  void forget() { waiting_ = Call(); }
+  void forget() { waiting_ = Reply(); }
 
   net::Signal arrived;  // a call waits
   net::Signal told;     // what became of it
@@ -77,7 +77,7 @@ class TestApplication final : public Application {
  private:
   ServerInfo info_;
   std::vector<Tool> tools_;
-  Call waiting_;
+  Reply waiting_;
 };
 
 }  // namespace rogerthat::mcp

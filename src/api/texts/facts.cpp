@@ -1,4 +1,4 @@
-#include "api/texts/fill.h"
+#include "api/texts/facts.h"
 
 #include <algorithm>
 
