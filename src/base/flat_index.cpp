@@ -76,7 +76,7 @@ void FlatIndex::grow() {
 }
 
 void FlatIndex::insert(std::string_view key, std::uint32_t number) {
-  if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+  if ((std::size_t{size_} + 1) * 4 > slots_.size() * 3) grow();
   place(Slot{keyed_hash(key), number});
   ++size_;
 }
