@@ -72,13 +72,14 @@ void Batch::start(const CallOrigin& origin, const std::string& text) {
   ++missing_;
   const auto member = std::make_shared<Member>(shared_from_this(), origin, message->id);
   members_.push_back(member);
-  const auto home = origin.application->home(describe_request(origin, *message));
+  Request request = describe_request(origin, *message);
+  const auto home = origin.application->home(request);
   if (home && *home != origin.shard) {
     return member->error(ErrorCode::server_error,
                          "This request cannot run with the others of its batch: send it alone.",
                          {});
   }
-  dispatch(*message, text, member);
+  dispatch(std::move(request), text, member);
 }
 
 void Batch::all_started() {

@@ -19,6 +19,7 @@
 namespace rogerthat::mcp {
 
 class Session;
+struct Tool;
 class RunningCall;  // the protocol's side of a Reply
 
 // Who calls, as the application knows it: made by whoever feeds the transport, handed back with
@@ -37,6 +38,7 @@ struct Request {
   std::shared_ptr<Caller> caller;
   std::string_view method;
   std::string_view name;               // of a tool or prompt; the URI of a resource
+  const Tool* tool = nullptr;          // tools/call: the one of that name; null: there is none
   std::optional<JsonValue> params;     // the whole object
   std::optional<JsonValue> arguments;  // of tools/call and prompts/get
   // Answers to what Reply::need_input() asked for, and the state that went with it (verified).

@@ -1,5 +1,6 @@
 #include "mcp/dispatch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -77,9 +78,7 @@ bool arguments_fit(const Run& run) {
 
 void call_tool(const Run& run) {
   if (run.request.name.empty()) return refuse_call(run, "params.name must be the name of a tool.");
-  bool known = false;
-  for (const Tool& tool : run.application.tools()) known = known || tool.name == run.request.name;
-  if (!known) {
+  if (run.request.tool == nullptr) {
     return refuse_call(run, fmt::format("There is no tool \"{}\": tools/list has them all.",
                                         run.request.name.substr(0, 128)));
   }
@@ -208,6 +207,11 @@ constexpr Method kMethods[] = {
     {"logging/setLevel", true, false, set_log_level},
 };
 
+const Tool* find_tool(const Application& application, std::string_view name) {
+  const auto at = std::ranges::find(application.tools(), name, &Tool::name);
+  return at == application.tools().end() ? nullptr : &*at;
+}
+
 const Method* find_method(Era era, std::string_view name) {
   for (const Method& method : kMethods) {
     if (method.name == name) {
@@ -321,12 +325,11 @@ Request describe_request(const CallOrigin& origin, const Message& message) {
       request.arguments = value;
     }
   });
+  if (method->run == call_tool) request.tool = find_tool(*origin.application, request.name);
   return request;
 }
 
-void dispatch(const Message& message, std::string_view text,
-              const std::shared_ptr<RunningCall>& call) {
-  Request request = describe_request(call->origin(), message);
+void dispatch(Request request, std::string_view text, const std::shared_ptr<RunningCall>& call) {
   const Method* const method = find_method(request.era, request.method);
   if (!method || !method->run) return unknown_method(*call, request.method);
   read_progress_token(request, *call);

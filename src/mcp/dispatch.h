@@ -15,14 +15,13 @@
 
 namespace rogerthat::mcp {
 
-// The part of a request that is known before it runs: for Application::home() and for dispatch().
-// Views into the message.
+// The part of a request that is known before it runs: for Application::home(), and for dispatch().
+// Views into the message; the tool's is the application's.
 Request describe_request(const CallOrigin& origin, const Message& message);
 
-// Runs one request. `text` is the message as it came; both need to live only until this returns.
-// Not for what a transport answers itself: initialize, subscriptions/listen.
-void dispatch(const Message& message, std::string_view text,
-              const std::shared_ptr<RunningCall>& call);
+// Runs one request, as it was described. `text` is the message as it came; both need to live only
+// until this returns. Not for what a transport answers itself: initialize, subscriptions/listen.
+void dispatch(Request request, std::string_view text, const std::shared_ptr<RunningCall>& call);
 // Runs a legacy request once more, with the answers to what it has asked: {key: result}.
 void dispatch_again(std::string_view text, std::string_view inputs_json, std::string_view state,
                     const std::shared_ptr<RunningCall>& call);

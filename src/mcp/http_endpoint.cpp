@@ -93,9 +93,8 @@ bool HttpEndpoint::Impl::move_to(Incoming& in, std::uint32_t shard) {
   return true;
 }
 
-bool HttpEndpoint::Impl::moves_home(Incoming& in, const CallOrigin& origin,
-                                    const Message& message) {
-  const auto home = in.application.home(describe_request(origin, message));
+bool HttpEndpoint::Impl::moves_home(Incoming& in, const Request& request) {
+  const auto home = in.application.home(request);
   return home && move_to(in, *home);
 }
 

@@ -46,7 +46,7 @@ struct HttpEndpoint::Impl {
   std::shared_ptr<Session> session_of(Incoming& in, std::string_view id);
 
   // True: the request is handled on another loop.
-  bool moves_home(Incoming& in, const CallOrigin& origin, const Message& message);
+  bool moves_home(Incoming& in, const Request& request);
   bool move_to(Incoming& in, std::uint32_t shard);
   CallOrigin origin_of(Incoming& in, Era era, std::string_view revision);
 

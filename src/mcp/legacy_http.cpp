@@ -70,11 +70,12 @@ void HttpEndpoint::Impl::legacy(Incoming& in, const Message& message) {
   CallOrigin origin = origin_of(in, Era::legacy, session->revision());
   origin.client = session->client();
   origin.session = std::move(session);
-  if (moves_home(in, origin, message)) return;
+  Request request = describe_request(origin, message);
+  if (moves_home(in, request)) return;
   const auto call =
       std::make_shared<HttpCall>(in.shard, std::move(origin), message.id, std::move(in.exchange),
                                  read_accept(in.headers.accept));
-  dispatch(message, in.request.body, call);
+  dispatch(std::move(request), in.request.body, call);
   call->settle();
 }
 

@@ -28,16 +28,16 @@ void HttpEndpoint::Impl::modern(Incoming& in, const Message& message) {
   }
   const auto claim = judge_claim(message, in.headers);
   if (!claim) return refuse_modern(in, message, claim.error());
-  const bool known = knows_method(Era::modern, message.method);
-  if (known) {
-    if (const auto refusal = judge_name(message, in.headers, in.request, in.application)) {
-      return refuse_modern(in, message, *refusal);
-    }
-  }
   CallOrigin origin = origin_of(in, Era::modern, kModernRevision);
   origin.client = claim->client;
   origin.log_level = claim->log_level;
-  if (known && moves_home(in, origin, message)) return;
+  Request request = describe_request(origin, message);
+  if (knows_method(Era::modern, message.method)) {
+    if (const auto refusal = judge_name(request, in.headers, in.request)) {
+      return refuse_modern(in, message, *refusal);
+    }
+    if (moves_home(in, request)) return;
+  }
   const Accepted accepted = read_accept(in.headers.accept);
   if (message.method == "subscriptions/listen") {
     if (!accepted.events) {
@@ -50,7 +50,7 @@ void HttpEndpoint::Impl::modern(Incoming& in, const Message& message) {
   }
   const auto call = std::make_shared<HttpCall>(in.shard, std::move(origin), message.id,
                                                std::move(in.exchange), accepted);
-  dispatch(message, in.request.body, call);
+  dispatch(std::move(request), in.request.body, call);
   call->settle();
 }
 

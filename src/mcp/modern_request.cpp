@@ -107,14 +107,6 @@ std::expected<ModernClaim, ModernRefusal> judge_claim(const Message& message,
 
 namespace {
 
-std::optional<std::string_view> body_name(const Message& message) {
-  const bool by_name = message.method == "tools/call" || message.method == "prompts/get";
-  if (!by_name && message.method != "resources/read") return std::nullopt;
-  const auto name = message.params->find(by_name ? "name" : "uri");
-  if (!name || !name->is(JsonValue::Type::string)) return std::nullopt;
-  return name->string();
-}
-
 std::optional<JsonValue> follow(std::optional<JsonValue> value,
                                 const std::vector<std::string>& path) {
   for (const std::string& step : path) {
@@ -182,27 +174,22 @@ std::optional<ModernRefusal> judge_argument(const HeaderArgument& declared,
 
 }  // namespace
 
-std::optional<ModernRefusal> judge_name(const Message& message, const HttpHeaders& headers,
-                                        const net::Request& request,
-                                        const Application& application) {
-  const auto name = body_name(message);
-  if (!name) return std::nullopt;
-  if (!headers.name) return missing("Mcp-Name", *name);
-  if (*headers.name != *name || headers.name->starts_with("=?")) {
+std::optional<ModernRefusal> judge_name(const Request& described, const HttpHeaders& headers,
+                                        const net::Request& request) {
+  const std::string_view name = described.name;
+  if (name.empty()) return std::nullopt;
+  if (!headers.name) return missing("Mcp-Name", name);
+  if (*headers.name != name || headers.name->starts_with("=?")) {
     const auto decoded = decode_header_value(*headers.name);
     if (!decoded) {
       return ModernRefusal{ErrorCode::header_mismatch,
                            "Header mismatch: Mcp-Name is not valid base64, with padding."};
     }
-    if (*decoded != *name) return differs("Mcp-Name", *decoded, *name);
+    if (*decoded != name) return differs("Mcp-Name", *decoded, name);
   }
-  if (message.method != "tools/call") return std::nullopt;
-  for (const Tool& tool : application.tools()) {
-    if (tool.name != *name || tool.header_arguments.empty()) continue;
-    const auto arguments = message.params->find("arguments");
-    for (const HeaderArgument& declared : tool.header_arguments) {
-      if (auto refusal = judge_argument(declared, arguments, request)) return refusal;
-    }
+  if (described.tool == nullptr) return std::nullopt;
+  for (const HeaderArgument& declared : described.tool->header_arguments) {
+    if (auto refusal = judge_argument(declared, described.arguments, request)) return refusal;
   }
   return std::nullopt;
 }

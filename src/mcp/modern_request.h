@@ -33,8 +33,7 @@ struct ModernRefusal {
 std::expected<ModernClaim, ModernRefusal> judge_claim(const Message& message,
                                                       const HttpHeaders& headers);
 // Judges Mcp-Name and Mcp-Param-*, for a method that exists.
-std::optional<ModernRefusal> judge_name(const Message& message, const HttpHeaders& headers,
-                                        const net::Request& request,
-                                        const Application& application);
+std::optional<ModernRefusal> judge_name(const Request& described, const HttpHeaders& headers,
+                                        const net::Request& request);
 
 }  // namespace rogerthat::mcp

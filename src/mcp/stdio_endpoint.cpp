@@ -196,7 +196,7 @@ void StdioEndpoint::Impl::take_request(const Message& message, std::string_view 
   const auto call = std::make_shared<StdioCall>(std::move(origin), message.id, weak_from_this(),
                                                 loop.now().steady);
   running.push_back(call);
-  dispatch(message, text, call);
+  dispatch(describe_request(call->origin(), message), text, call);
 }
 
 // A newer client tries its own handshake first, and must hear at once that there is none.

@@ -53,10 +53,18 @@ mcp::ServerInfo make_info(const Site& site, McpEndpoint endpoint) {
   return info;
 }
 
-std::vector<mcp::Tool> make_tools(McpEndpoint endpoint) {
-  std::vector<mcp::Tool> tools;
+std::vector<const ToolRow*> rows_of(McpEndpoint endpoint) {
+  std::vector<const ToolRow*> rows;
   for (const ToolRow& row : tool_rows()) {
-    if (has_tool(endpoint, row)) tools.push_back({std::string(row.name), tool_json(row, endpoint)});
+    if (has_tool(endpoint, row)) rows.push_back(&row);
+  }
+  return rows;
+}
+
+std::vector<mcp::Tool> make_tools(std::span<const ToolRow* const> rows, McpEndpoint endpoint) {
+  std::vector<mcp::Tool> tools;
+  for (const ToolRow* const row : rows) {
+    tools.push_back({std::string(row->name), tool_json(*row, endpoint)});
   }
   return tools;
 }
@@ -74,7 +82,7 @@ Error starting() {
 
 // The channel that a request is for, as far as it can be told before anything is checked.
 std::string channel_named(const mcp::Request& request) {
-  if (request.method == "tools/call") {
+  if (request.tool != nullptr) {
     const auto named = request.arguments ? request.arguments->find("channel_id") : std::nullopt;
     const bool text = named && named->is(JsonValue::Type::string);
     const McpSession* const session = session_of(request);
@@ -101,7 +109,12 @@ std::string mcp_instructions(McpEndpoint endpoint) {
 McpApplication::McpApplication(const Services& services, McpEndpoint endpoint)
     : services_(services),
       info_(make_info(services.options.site, endpoint)),
-      tools_(make_tools(endpoint)) {}
+      rows_(rows_of(endpoint)),
+      tools_(make_tools(rows_, endpoint)) {}
+
+const ToolRow& McpApplication::row_of(const mcp::Tool& tool) const {
+  return *rows_[static_cast<std::size_t>(&tool - tools_.data())];
+}
 
 std::string_view McpApplication::resource_templates() const {
   return resource_templates_json();
@@ -113,32 +126,27 @@ std::unique_ptr<mcp::SessionState> McpApplication::begin_session(const mcp::Call
 
 std::optional<std::uint32_t> McpApplication::home(const mcp::Request& request) {
   // A channel is created where its request comes in: its id is picked to fit.
-  if (request.method == "tools/call") {
-    const ToolRow* const row = find_tool(request.name);
-    if (row != nullptr && row->makes) return std::nullopt;
-  }
+  if (request.tool != nullptr && row_of(*request.tool).makes) return std::nullopt;
   const std::string channel = channel_named(request);
   if (channel.empty()) return std::nullopt;
   return services_.hub.shard_of_channel(channel);
 }
 
 void McpApplication::call_tool(const mcp::Request& request, mcp::Reply reply) {
-  const ToolRow* const row = find_tool(request.name);
-  if (row == nullptr) return reply.error(mcp::ErrorCode::invalid_params, "There is no such tool.");
   if (!services_.hub.ready()) return send_error(reply, starting());
   hub::Shard& shard = services_.hub.shard(request.shard);
   shard.set_now(services_.loops[request.shard]->now());
   McpSession* const session = session_of(request);
   if (session != nullptr) session->used();
   ToolCall tool{services_,
-                *row,
+                row_of(*request.tool),
                 shard,
                 static_cast<const McpCaller&>(*request.caller),
                 session == nullptr ? nullptr : session->bindings(),
                 request.arguments,
                 request.wants_progress,
                 std::move(reply)};
-  row->run(tool);
+  tool.row.run(tool);
 }
 
 void McpApplication::read_resource(const mcp::Request& request, mcp::Reply reply) {

@@ -31,7 +31,10 @@ class McpApplication final : public mcp::Application {
  private:
   const Services& services_;
   const mcp::ServerInfo info_;
-  const std::vector<mcp::Tool> tools_;
+  const ToolRow& row_of(const mcp::Tool& tool) const;
+
+  const std::vector<const ToolRow*> rows_;
+  const std::vector<mcp::Tool> tools_;  // as they are told, in the order of rows_
 };
 
 // What models read before anything else; its first 512 characters say the whole idea.

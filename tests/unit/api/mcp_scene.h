@@ -3,6 +3,7 @@
 // what it answers.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -137,6 +138,8 @@ class McpScene : public testing::Test {
     request.method = "tools/call";
     request.name = tool;
     request.arguments = *parsed;
+    const auto& tools = application(agent).tools();
+    request.tool = &*std::ranges::find(tools, tool, &mcp::Tool::name);
     application(agent).call_tool(request, mcp::Reply(call));
     run();
     return call;
