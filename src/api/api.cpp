@@ -47,9 +47,12 @@ mcp::HttpOptions mcp_options(const Services& services) {
 }
 
 outbox::WebhookOptions webhook_options(const ApiOptions& options) {
-  const bool serves_others = !options.site.loopback_only || !options.site.public_origin.empty();
-  return {options.key, outbox::hook_networks(options.webhook_allow, serves_others),
-          "rogerthat/" + options.site.version};
+  const auto& allowed = options.webhook_allow;
+  return {.key = options.key,
+          .networks = allowed,
+          .networks_at_home =
+              options.site.this_machine_only ? outbox::with_this_machine(allowed) : allowed,
+          .user_agent = "rogerthat/" + options.site.version};
 }
 
 Error foreign_host() {

@@ -15,6 +15,7 @@
 
 #include "api/api.h"
 #include "api/documents/discovery.h"
+#include "api/http/host_check.h"
 #include "base/crypto.h"
 #include "base/version.h"
 #include "cli/banner.h"
@@ -83,6 +84,10 @@ api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   options.site.homepage = settings.homepage;
   options.site.hub_token_needed = !settings.token.empty();
   options.site.loopback_only = settings.bound_to_loopback();
+  options.site.this_machine_only =
+      options.site.loopback_only &&
+      api::only_this_machine(settings.origin, settings.allowed_hosts) &&
+      settings.http.client_address_header.empty();
   options.site.limits = settings.hub.limits;
   options.key = key;
   options.hub_token = hash_of(settings.token);

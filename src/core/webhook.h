@@ -38,7 +38,8 @@ struct WebhookRecord {
   // False: made by the token of a channel that requires identities; direct messages of others come
   // as metadata.
   bool content = true;
-  bool active = true;  // false: its receiver answered 410
+  bool active = true;    // false: its receiver answered 410
+  bool at_home = false;  // made by a caller at the hub's own machine: it may lead there
 
   // Who it belongs to: a channel's id or an account's (their forms differ).
   std::string_view owner() const { return account.empty() ? channel : account; }

@@ -141,8 +141,8 @@ net::ClientRequest HookSender::request_for(const core::Delivery& delivery,
   request.body = delivery.body;
   request.connect_max = request.first_byte_max = request.idle_max = request.total_max =
       core::kDeliveryTimeMax;
-  request.allow = [this](const net::IpAddress& address) {
-    return net::may_be_reached(address, options_.networks);
+  request.allow = [&networks = options_.networks_for(hook.at_home)](const net::IpAddress& address) {
+    return net::may_be_reached(address, networks);
   };
   return request;
 }

@@ -28,8 +28,7 @@ bool ends_in_number(std::string_view host) {
 
 }  // namespace
 
-std::vector<net::IpNetwork> hook_networks(std::vector<net::IpNetwork> allowed, bool serves_others) {
-  if (serves_others) return allowed;
+std::vector<net::IpNetwork> with_this_machine(std::vector<net::IpNetwork> allowed) {
   allowed.push_back(*net::IpNetwork::parse("127.0.0.0/8"));
   allowed.push_back(*net::IpNetwork::parse("::1"));
   return allowed;

@@ -14,9 +14,8 @@
 
 namespace rogerthat::outbox {
 
-// What may be reached beside public addresses: what the operator allows; and this machine, where
-// the hub serves nobody else.
-std::vector<net::IpNetwork> hook_networks(std::vector<net::IpNetwork> allowed, bool serves_others);
+// What the operator allows beside public addresses, and this machine.
+std::vector<net::IpNetwork> with_this_machine(std::vector<net::IpNetwork> allowed);
 
 // The form alone.
 Result<net::Url> parse_hook_url(std::string_view url);

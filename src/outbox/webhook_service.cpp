@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "outbox/hook_url.h"
-
 namespace rogerthat::outbox {
 
 WebhookService::PerShard::PerShard(const WebhookOptions& options, hub::Hub& hub, hub::Shard& shard,
                                    net::Loop& loop)
-    : resolver(loop), sender(options, hub, shard, loop), bodies(hub, sender) {
+    : judge(loop), sender(options, hub, shard, loop), bodies(hub, sender) {
   shard.set_hook_source(&bodies);
 }
 
@@ -20,17 +18,17 @@ WebhookService::WebhookService(WebhookOptions options, hub::Hub& hub, std::vecto
   }
 }
 
-void WebhookService::judge_host(std::uint32_t shard, const std::string& host,
+void WebhookService::judge_host(std::uint32_t shard, const std::string& host, bool at_home,
                                 hub::Done<void> done) {
-  per_shard_[shard]->resolver.resolve(
-      host, [this, done = std::move(done)](const net::Resolver::Found& found) mutable {
-        done(judge_hook_host(found, options_.networks));
-      });
+  per_shard_[shard]->judge.judge(host, options_.networks_for(at_home), std::move(done));
 }
 
 void WebhookService::drain() {
   for (std::size_t n = 0; n < per_shard_.size(); ++n) {
-    loops_[n]->post([&sender = per_shard_[n]->sender] { sender.drain(); });
+    loops_[n]->post([&here = *per_shard_[n]] {
+      here.judge.drain();
+      here.sender.drain();
+    });
   }
 }
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "net/resolver.h"
 #include "outbox/hook_bodies.h"
 #include "outbox/hook_sender.h"
+#include "outbox/host_judge.h"
 
 namespace rogerthat::outbox {
 
@@ -18,7 +18,8 @@ class WebhookService {
   WebhookService(WebhookOptions options, hub::Hub& hub, std::vector<net::Loop*> loops);
 
   // Called on that shard's thread, and answered there: whether a hook may lead to this host.
-  void judge_host(std::uint32_t shard, const std::string& host, hub::Done<void> done);
+  // `at_home`: it is made by a caller at this machine.
+  void judge_host(std::uint32_t shard, const std::string& host, bool at_home, hub::Done<void> done);
 
   void drain();       // any thread
   bool idle() const;  // no attempt is under way; any thread
@@ -26,7 +27,7 @@ class WebhookService {
  private:
   struct PerShard {
     PerShard(const WebhookOptions& options, hub::Hub& hub, hub::Shard& shard, net::Loop& loop);
-    net::Resolver resolver;
+    HostJudge judge;
     HookSender sender;
     HookBodies bodies;
   };

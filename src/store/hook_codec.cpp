@@ -16,6 +16,7 @@ constexpr std::uint8_t kHookFormat = 1;
 constexpr std::size_t kHookSizeExpected = 160;
 constexpr std::uint8_t kContent = 1;
 constexpr std::uint8_t kActive = 2;
+constexpr std::uint8_t kAtHome = 4;
 constexpr std::uint8_t kAllEvents = 7;
 
 bool read_event(ByteReader& in, core::HookEvent& out) {
@@ -47,7 +48,8 @@ RecordChange encode_webhook(const core::WebhookRecord& hook) {
   out.byte(hook.events);
   out.number(hook.rotation);
   out.signed_number(hook.created_at);
-  out.byte(static_cast<std::uint8_t>((hook.content ? kContent : 0) | (hook.active ? kActive : 0)));
+  out.byte(static_cast<std::uint8_t>((hook.content ? kContent : 0) | (hook.active ? kActive : 0) |
+                                     (hook.at_home ? kAtHome : 0)));
   return {RecordKind::webhook, hook.id, out.take()};
 }
 
@@ -66,9 +68,10 @@ Result<core::WebhookRecord> decode_webhook(std::string_view id, std::string_view
   hook.events = in.flags(kAllEvents);
   ok = read_small(in, hook.rotation) && ok;
   hook.created_at = in.signed_number();
-  const std::uint8_t flags = in.flags(kContent | kActive);
+  const std::uint8_t flags = in.flags(kContent | kActive | kAtHome);
   hook.content = (flags & kContent) != 0;
   hook.active = (flags & kActive) != 0;
+  hook.at_home = (flags & kAtHome) != 0;
   ok = hook.account.empty() != hook.channel.empty() && ok;
   if (!ok || !in.ok() || !in.at_end()) return damaged_record("webhook", id);
   return hook;

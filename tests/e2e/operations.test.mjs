@@ -49,6 +49,26 @@ test('metrics answer to loopback or to the admin token', async () => {
   assert.equal((await hub.get('/metrics', { ...elsewhere, Authorization: 'Bearer wrong' })).status, 401);
 });
 
+test('metrics of a hub that others use are for the admin token alone', async () => {
+  const token = 'an-admin-token-of-a-proxied-hub';
+  for (const args of [['--allowed-host', 'hub.example'], ['--origin', 'https://hub.example'],
+    ['--client-address-header', 'CF-Connecting-IP']]) {
+    const proxied = await startHub({ args, adminToken: token });
+    try {
+      const refusal = await proxied.get('/metrics');
+      assertError(refusal, 401, 'unauthorized', /admin token/);
+      assert.equal((await proxied.get('/metrics', { Authorization: `Bearer ${token}` })).status, 200, args[0]);
+    } finally {
+      await proxied.stop();
+    }
+  }
+});
+
+test('metrics of a hub on this machine are for who speaks to it as to this machine', async () => {
+  assert.equal((await hub.get('/metrics', { Host: `localhost:${hub.port}` })).status, 200);
+  assertError(await hub.get('/metrics', { 'X-Forwarded-Host': 'localhost' }), 401, 'unauthorized');
+});
+
 test('lifetime counters are kept across restarts', async () => {
   const own = await startHub();
   try {

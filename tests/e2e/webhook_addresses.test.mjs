@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { after } from 'node:test';
+import { Account } from './support/account.mjs';
 import { createChannel } from './support/channel.mjs';
-import { assertInvalid, ok } from './support/http.mjs';
+import { assertError, assertInvalid, ok } from './support/http.mjs';
 import { startHub, temporaryDirectory, removeDirectory, until } from './support/hub.mjs';
 import { canHaveOwnNames, kNameServer, ownNames } from './support/system.mjs';
 import { Receiver } from './support/webhook_receiver.mjs';
@@ -37,10 +38,10 @@ function writeHosts(file, table) {
   fs.writeFileSync(file, `127.0.0.1 localhost\n${lines.join('\n')}\n`);
 }
 
-async function hubWithNames(context, args) {
+async function hubWithNames(context, args, { servers } = {}) {
   const file = path.join(directory, `${Math.random()}`);
   writeHosts(file, names);
-  const hub = await startHub({ args: ['--shards', '1', ...args], wrap: ownNames(file) });
+  const hub = await startHub({ args: ['--shards', '1', ...args], wrap: ownNames(file, servers) });
   context.after(() => hub.stop());
   return { hub, file };
 }
@@ -87,6 +88,57 @@ test('a hub on loopback alone may call this machine, and nothing else that is pr
   const [alice] = await channel.joinAll('alice');
   await alice.send('all', 'three ways');
   await receiver.first(3);
+});
+
+// What a proxy in front of the hub sends on for somebody elsewhere: with its own Host and a forwarding
+// header, with the Host that was asked for, or with neither.
+const kThroughAProxy = {
+  'with a forwarding header': { 'X-Forwarded-For': '198.51.100.7' },
+  'under the public name': { Host: 'hub.example' },
+  'without any sign of it': {},
+};
+
+for (const [what, headers] of Object.entries(kThroughAProxy)) {
+  test(`a hub with an --allowed-host leads nobody to this machine: ${what}`, async (context) => {
+    const hub = await startHub({ args: ['--allowed-host', 'hub.example'] });
+    context.after(() => hub.stop());
+    const channel = await createChannel(hub);
+    const made = await channel.call('POST', 'webhooks', { body: { url: 'http://127.0.0.1:9/' }, headers });
+    assertInvalid(made, 'url');
+    const account = await Account.create(hub);
+    assertInvalid(await hub.post('/api/account/webhooks', { url: 'http://localhost:9/' },
+      { ...account.headers, ...headers }), 'url');
+  });
+}
+
+test('a hub of this machine alone leads callers from elsewhere to public addresses only', { skip }, async (context) => {
+  const receiver = await Receiver.start();
+  context.after(() => receiver.stop());
+  const { hub, file } = await hubWithNames(context, []);
+  const channel = await createChannel(hub, { durable: true });
+  const headers = { 'X-Forwarded-For': '198.51.100.7' };
+  const create = (url, more) => channel.call('POST', 'webhooks', { body: { url }, headers: more });
+  assertInvalid(await create(`http://127.0.0.1:${receiver.port}/`, headers), 'url');
+  assertInvalid(await create(`http://loopback.example:${receiver.port}/`, headers), 'url');
+  const foreign = ok(await create(`http://public.example:${receiver.port}/foreign`, headers));
+  const own = ok(await create(`http://loopback.example:${receiver.port}/own`, {}));
+  // The name that was public leads here now: what was made from elsewhere is not followed, not even
+  // over a connection that the webhook of this machine has opened.
+  writeHosts(file, { ...names, 'public.example': ['127.0.0.1'] });
+  const [alice] = await channel.joinAll('alice');
+  await alice.send('all', 'one');
+  await alice.send('all', 'two');
+  await receiver.first(2);
+  assert.deepEqual(receiver.requests.map(({ path: at }) => at), ['/own', '/own']);
+  await until(async () => {
+    const lines = ok(await channel.call('GET', `webhooks/${foreign.id}/deliveries`)).deliveries;
+    return lines.length === 2 && lines.every(({ attempts }) => attempts >= 1);
+  }, 'two refused attempts');
+  assert.equal(receiver.requests.length, 2);
+  await hub.restart();
+  await alice.send('all', 'three');
+  assert.equal((await receiver.first(3))[2].path, '/own', 'where it was made is known after a restart');
+  assert.equal(ok(await channel.call('GET', `webhooks/${own.id}/deliveries`)).deliveries.length > 0, true);
 });
 
 test('a name is refused for what it stands for', { skip }, async (context) => {
@@ -158,11 +210,44 @@ test('of several addresses only those that may be reached are connected to', { s
   assert.equal(receiver.requests.length, 0);
 });
 
+// A name server that takes questions and answers none.
+async function silentNameServer(context) {
+  const server = dgram.createSocket('udp4');
+  server.bind(53, kNameServer);
+  await once(server, 'listening');
+  context.after(() => server.close());
+  return server;
+}
+
+test('a webhook whose host nobody answers for is given up after five seconds', { skip }, async (context) => {
+  await silentNameServer(context);
+  const { hub } = await hubWithNames(context, [], { servers: 3 });
+  const channel = await createChannel(hub);
+  const begun = performance.now();
+  const answer = await tryHook(channel, 'http://nobody.example/');
+  const took = performance.now() - begun;
+  const { retry_after_seconds: wait } = assertError(answer, 503, 'unavailable', /url .*name server.* 5 s/);
+  assert.ok(wait > 0);
+  assert.ok(took > 4_900 && took < 7_000, `${took}`);
+  assert.deepEqual(ok(await channel.call('GET', 'webhooks')).webhooks, []);
+});
+
+test('a hub that goes down does not wait for a name', { skip }, async (context) => {
+  const server = await silentNameServer(context);
+  const { hub } = await hubWithNames(context, []);
+  const channel = await createChannel(hub);
+  const asked = once(server, 'message');
+  const answer = tryHook(channel, 'http://nobody.example/');
+  await asked;
+  const begun = performance.now();
+  hub.signal('SIGTERM');
+  assertError(await answer, 503, 'unavailable', /going down/);
+  assert.equal((await hub.exited).code, 0);
+  assert.ok(performance.now() - begun < 3_000);
+});
+
 test('names that nobody answers for hold up nobody else', { skip }, async (context) => {
-  const silent = dgram.createSocket('udp4');
-  silent.bind(53, kNameServer);
-  await once(silent, 'listening');
-  context.after(() => silent.close());
+  const silent = await silentNameServer(context);
   const receiver = await Receiver.start();
   context.after(() => receiver.stop());
   const { hub, file } = await hubWithNames(context, []);

@@ -119,13 +119,13 @@ Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry) {
 }
 
 Result<void> authorise_operations(Call& call) {
-  if (call.request.peer.is_loopback() && !call.request.forwarded) return {};
+  if (call.at_this_machine()) return {};
   const auto& hash = call.services.options.admin_token;
   const auto token = bearer(call.headers.authorization);
   if (!hash || !token) {
     return fail(ErrorCode::unauthorized, "Only the operator may read this.",
-                "Ask from the machine itself, or send the admin token as 'Authorization: Bearer "
-                "<token>'.");
+                "Send the admin token (--admin-token-file) as 'Authorization: Bearer <token>'. "
+                "Without it only a hub that serves no other machine answers, to direct callers.");
   }
   return require_admin_token(asker(call), *token, *hash);
 }

@@ -47,7 +47,7 @@ Result<core::SessionNo> required_session(Call& call, hub::ChannelEntry& entry);
 // ... or kNone where the header is absent.
 Result<core::SessionNo> optional_session(Call& call, hub::ChannelEntry& entry);
 
-// /metrics: direct loopback callers and holders of the admin token.
+// /metrics: callers at this machine, and holders of the admin token.
 Result<void> authorise_operations(Call& call);
 
 // Takes one of the asker's requests of that kind; the error says when to come back.

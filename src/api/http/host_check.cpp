@@ -110,9 +110,16 @@ bool names_loopback(std::string_view host_or_origin) {
   const Authority authority =
       origin ? split_origin(host_or_origin).authority : split(host_or_origin);
   if (!authority.valid) return false;
-  if (equal_ignoring_case(authority.host, "localhost")) return true;
-  const auto address = net::IpAddress::parse(authority.host);
+  const std::string host = lower_ascii(authority.host);
+  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  const auto address = net::IpAddress::parse(host);
   return address && address->is_loopback();
+}
+
+bool only_this_machine(std::string_view public_origin, std::span<const std::string> allowed_hosts) {
+  return (public_origin.empty() || names_loopback(public_origin)) &&
+         std::ranges::all_of(allowed_hosts,
+                             [](const std::string& host) { return names_loopback(host); });
 }
 
 bool is_same_origin(std::string_view origin, std::string_view host,

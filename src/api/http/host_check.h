@@ -2,6 +2,7 @@
 // out, also those that point a name of theirs at this address (DNS rebinding). Pure functions.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ HostVerdict check_host(const HostRules& rules, std::string_view host);
 
 // Does a Host header or an origin name this machine itself, by name or by address?
 bool names_loopback(std::string_view host_or_origin);
+
+// Whether these names are all of this machine. One that is not says that others come by it, through
+// a proxy or a tunnel whose connections all look as if they came from here.
+bool only_this_machine(std::string_view public_origin, std::span<const std::string> allowed_hosts);
 
 // Does `origin` (an Origin header) name the server that was spoken to as `host`, or its --origin?
 bool is_same_origin(std::string_view origin, std::string_view host, std::string_view public_origin);

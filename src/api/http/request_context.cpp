@@ -96,6 +96,11 @@ bool Call::limited() const {
   return !(site.loopback_only && request.peer.is_loopback() && !request.forwarded);
 }
 
+bool Call::at_this_machine() const {
+  return services.options.site.this_machine_only && request.peer.is_loopback() &&
+         !request.forwarded && names_loopback(headers.host);
+}
+
 Result<std::optional<double>> number_parameter(const Call& call, std::string_view name) {
   const auto text = call.request.query_parameter(name);
   if (!text) return std::nullopt;

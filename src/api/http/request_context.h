@@ -91,6 +91,9 @@ struct Call {
   View view() const;
   // Limits are off for direct loopback callers, unless the operator wants them.
   bool limited() const;
+  // Somebody at this machine who speaks to it directly, and not a page, a proxy or a tunnel that
+  // does. Never where the hub has a name that others use.
+  bool at_this_machine() const;
 };
 
 // As Result<T>: the parameter as a number, or the sentence that names it. An empty one is 0.

@@ -17,6 +17,8 @@ struct Site {
   std::string operator_contact;  // for reports of abuse; empty: none
   bool hub_token_needed = false;
   bool loopback_only = true;  // bound to loopback
+  // ... and without any name that others reach it by: what stands in front of it is nothing.
+  bool this_machine_only = true;
   hub::RateLimits limits;
   std::string homepage;  // empty: none is named
 };

@@ -179,7 +179,7 @@ void store_hook(const std::shared_ptr<Creating>& creating) {
 
 void look_up_host(const std::shared_ptr<Creating>& creating) {
   const Asker& who = creating->asker;
-  who.services.webhooks->judge_host(who.shard.number(), creating->host,
+  who.services.webhooks->judge_host(who.shard.number(), creating->host, creating->hook.at_home,
                                     [creating](const Result<void>& fine) {
                                       if (!fine) return creating->answer.error(fine.error());
                                       store_hook(creating);
@@ -205,6 +205,7 @@ void create_webhook(Call& call) {
   hook.url = std::move(wanted->url);
   hook.events = wanted->events;
   hook.created_at = call.now().wall;
+  hook.at_home = call.at_this_machine();
   hook.content = owner->account || caller.creator || !caller.entry->record.options.require_identity;
   auto creating = std::make_shared<Creating>(Creating{
       std::move(call.answer), asker(call), std::move(hook), std::move(wanted->parsed.host)});

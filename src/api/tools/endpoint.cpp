@@ -4,7 +4,6 @@
 
 #include "api/access/channel_door.h"
 #include "api/http/errors.h"
-#include "api/http/host_check.h"
 #include "api/texts/connect.h"
 #include "core/names.h"
 
@@ -15,17 +14,9 @@ namespace {
 // ------------------------------------------------------------------------------------- who may
 // come
 
-// Somebody at this machine who speaks to it directly, and not a page or a tunnel that does.
-bool is_at_this_machine(const Call& call) {
-  const Site& site = call.services.options.site;
-  const bool own_origin = site.public_origin.empty() || names_loopback(site.public_origin);
-  return site.loopback_only && own_origin && !call.request.forwarded &&
-         call.request.peer.is_loopback() && names_loopback(call.headers.host);
-}
-
 Result<void> may_use_endpoint(const Call& call, const hub::ChannelEntry& entry) {
   return may_use(asker(call), entry, kEndpointDoor,
-                 {.credentials = credentials(call), .at_this_machine = is_at_this_machine(call)});
+                 {.credentials = credentials(call), .at_this_machine = call.at_this_machine()});
 }
 
 // A tool that is called while the hub starts says so itself: what is known of channels is not

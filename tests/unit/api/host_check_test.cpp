@@ -77,13 +77,22 @@ TEST(Origin, IsForeign) {
 
 TEST(Loopback, IsNamedByNameAddressOrOrigin) {
   for (const char* name : {"localhost", "LOCALHOST:7424", "127.0.0.1", "127.0.0.1:80", "[::1]:7424",
-                           "http://127.0.0.1:7424", "https://localhost"}) {
+                           "http://127.0.0.1:7424", "https://localhost", "park.localhost:7424"}) {
     EXPECT_TRUE(names_loopback(name)) << name;
   }
   for (const char* name : {"", "hub.example", "localhost.hub.example", "10.0.0.1:80",
                            "https://hub.example", "127.0.0.1.hub.example", "http://"}) {
     EXPECT_FALSE(names_loopback(name)) << name;
   }
+}
+
+TEST(Loopback, IsAllThatThereIsOnlyWithoutAForeignName) {
+  const std::vector<std::string> own = {"localhost", "127.0.0.2"};
+  EXPECT_TRUE(only_this_machine("", {}));
+  EXPECT_TRUE(only_this_machine("http://localhost:7424", own));
+  EXPECT_FALSE(only_this_machine("https://hub.example", {}));
+  const std::vector<std::string> further = {"localhost", "hub.example"};
+  EXPECT_FALSE(only_this_machine("", further));
 }
 
 }  // namespace

@@ -182,18 +182,15 @@ TEST(HookUrl, MayLeadWhereTheOperatorAllows) {
   EXPECT_NE(url_refusal("http://hooks.example/", {"10.1.2.3", "10.2.0.1"}, allowed), "");
 }
 
-TEST(HookUrl, MayLeadToThisMachineWhereTheHubServesNobodyElse) {
+TEST(HookUrl, MayLeadToThisMachineWhereItWasMadeThere) {
   const auto reaches = [](std::string_view address, const std::vector<net::IpNetwork>& networks) {
     return net::may_be_reached(*net::IpAddress::parse(address), networks);
   };
-  const auto alone = hook_networks({}, false);
-  EXPECT_TRUE(reaches("127.0.0.1", alone) && reaches("::1", alone));
-  EXPECT_FALSE(reaches("10.0.0.1", alone));
-  const auto open = hook_networks({}, true);
-  EXPECT_FALSE(reaches("127.0.0.1", open) || reaches("::1", open));
-  const auto named = hook_networks({*net::IpNetwork::parse("127.0.0.1")}, true);
-  EXPECT_TRUE(reaches("127.0.0.1", named));
-  EXPECT_FALSE(reaches("::1", named));
+  const auto at_home = with_this_machine({*net::IpNetwork::parse("10.1.0.0/16")});
+  EXPECT_TRUE(reaches("127.0.0.1", at_home) && reaches("::1", at_home));
+  EXPECT_TRUE(reaches("10.1.0.1", at_home));
+  EXPECT_FALSE(reaches("10.0.0.1", at_home));
+  EXPECT_FALSE(reaches("127.0.0.1", {}) || reaches("::1", {}));
 }
 
 }  // namespace

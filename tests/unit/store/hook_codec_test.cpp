@@ -39,7 +39,7 @@ TEST(HookCodec, KeepsEveryFieldOfAWebhook) {
   core::WebhookRecord of_account = hook();
   of_account.channel.clear();
   of_account.account = "acc_1";
-  of_account.content = of_account.active = true;
+  of_account.content = of_account.active = of_account.at_home = true;
   for (const core::WebhookRecord& record : {hook(), of_account}) {
     const RecordChange change = encode_webhook(record);
     EXPECT_EQ(change.kind, RecordKind::webhook);
