@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -36,7 +37,8 @@ namespace rogerthat::cli {
 namespace {
 
 constexpr std::uint32_t kShardsMax = 256;
-constexpr Millis kDrainLook = 10;  // how often the end of a drain is looked for
+constexpr Millis kDrainLook = 10;           // how often the end of a drain is looked for
+constexpr Millis kPlaceLook = 2 * kSecond;  // ... and whether the data directory is where it was
 
 std::uint32_t usable_cores() {
   cpu_set_t cores;
@@ -115,6 +117,8 @@ class Process {
   void build();
   void start_threads();
   void reload();
+  Signal wait(Signals& signals);
+  void look_at_place();
   void drain(Signals& signals);
   void take_down();
 
@@ -129,6 +133,7 @@ class Process {
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<net::Server> server_;
   std::vector<std::thread> threads_;
+  store::DataDir::Place place_ = store::DataDir::Place::as_it_was;
   std::atomic<bool> failed_{false};
 };
 
@@ -184,7 +189,7 @@ void Process::run(Signals& signals) {
     failed_ = true;
     Signals::send_end();
   });
-  while (signals.wait() == Signal::reload) reload();
+  while (wait(signals) == Signal::reload) reload();
   drain(signals);
   take_down();
 }
@@ -192,6 +197,41 @@ void Process::run(Signals& signals) {
 void Process::start_threads() {
   for (const auto& loop : loops_) {
     threads_.emplace_back([&loop = *loop] { loop.run(); });
+  }
+}
+
+Signal Process::wait(Signals& signals) {
+  while (true) {
+    if (const auto signal = signals.wait_for(kPlaceLook)) return *signal;
+    look_at_place();
+  }
+}
+
+// Somebody who tidies up may take away what holds the data. Nothing is lost by it: the store
+// refuses what it could write only to where nobody would find it.
+void Process::look_at_place() {
+  using Place = store::DataDir::Place;
+  const Place place = data_dir_->look();
+  const Place before = std::exchange(place_, place);
+  if (place == Place::locked_again) {
+    log(LogLevel::warning, "the lock file was removed: made again",
+        {{"data_dir", settings_.data_dir}});
+    place_ = Place::as_it_was;
+  }
+  if (place == Place::taken) {
+    // Only a program that does not know of the other locks gets there. Writing on would mix the
+    // two.
+    log(LogLevel::error, "another process has taken the data directory: ended at once",
+        {{"data_dir", settings_.data_dir}});
+    _exit(kFailure);
+  }
+  if (place == before) return;
+  if (place == Place::elsewhere) {
+    log(LogLevel::error,
+        "the data directory was moved or removed: nothing is stored until it is back",
+        {{"data_dir", settings_.data_dir}});
+  } else if (before == Place::elsewhere) {
+    log(LogLevel::info, "the data directory is back", {{"data_dir", settings_.data_dir}});
   }
 }
 

@@ -20,13 +20,6 @@ Signals::Signals() {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the store, no end
 }
 
-Signal Signals::wait() {
-  while (true) {
-    const int number = sigwaitinfo(&set_, nullptr);
-    if (number > 0) return meaning_of(number);
-  }
-}
-
 std::optional<Signal> Signals::wait_for(Millis time) {
   const timespec limit{.tv_sec = time / kSecond, .tv_nsec = (time % kSecond) * 1'000'000};
   const int number = sigtimedwait(&set_, nullptr, &limit);

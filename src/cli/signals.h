@@ -16,7 +16,6 @@ class Signals {
  public:
   Signals();  // blocks them; call before the first thread starts. SIGPIPE is ignored for good
 
-  Signal wait();
   std::optional<Signal> wait_for(Millis time);  // nothing: the time is over
   static void send_end();                       // any thread: as if somebody had sent SIGTERM
 

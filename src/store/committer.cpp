@@ -20,18 +20,18 @@ constexpr auto kShutdownTime = 5s;
 
 }  // namespace
 
-Result<std::unique_ptr<Committer>> Committer::make(std::string path,
+Result<std::unique_ptr<Committer>> Committer::make(const HeldDatabase& held,
                                                    std::unique_ptr<WriteConnection> connection,
                                                    Upkeep upkeep) {
   const auto number = connection->commit_number();
   if (!number) return std::unexpected(number.error());
   return std::unique_ptr<Committer>(
-      new Committer(std::move(path), std::move(connection), std::move(upkeep), *number));
+      new Committer(held, std::move(connection), std::move(upkeep), *number));
 }
 
-Committer::Committer(std::string path, std::unique_ptr<WriteConnection> connection, Upkeep upkeep,
-                     std::int64_t commit_number)
-    : path_(std::move(path)),
+Committer::Committer(const HeldDatabase& held, std::unique_ptr<WriteConnection> connection,
+                     Upkeep upkeep, std::int64_t commit_number)
+    : held_(held),
       connection_(std::move(connection)),
       upkeep_(std::move(upkeep)),
       commit_number_(commit_number),
@@ -321,7 +321,7 @@ void Committer::failed(const Error& error) {
 }
 
 Result<void> Committer::reopen() {
-  auto made = WriteConnection::open(path_);
+  auto made = WriteConnection::open(held_);
   if (!made) return std::unexpected(made.error());
   connection_ = std::move(*made);
   connection_->checkpoint(true);  // on a full disk an emptied log may be the room that is needed

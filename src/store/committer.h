@@ -25,8 +25,8 @@ namespace rogerthat::store {
 
 class Committer {
  public:
-  // `path`: where to find the database again after an error. Fails where it cannot be read.
-  static Result<std::unique_ptr<Committer>> make(std::string path,
+  // `held`: the database, to connect to it again after an error. Fails where it cannot be read.
+  static Result<std::unique_ptr<Committer>> make(const HeldDatabase& held,
                                                  std::unique_ptr<WriteConnection> connection,
                                                  Upkeep upkeep);
   ~Committer();  // writes what is queued, unless the disk refuses
@@ -63,7 +63,7 @@ class Committer {
     std::vector<Measured> measured;
   };
 
-  Committer(std::string path, std::unique_ptr<WriteConnection> connection, Upkeep upkeep,
+  Committer(const HeldDatabase& held, std::unique_ptr<WriteConnection> connection, Upkeep upkeep,
             std::int64_t commit_number);
   void arrived(std::unique_lock<std::mutex>& lock);  // unlocks it
 
@@ -81,7 +81,7 @@ class Committer {
   void recovered_if_written();
   void shut_down();
 
-  const std::string path_;
+  const HeldDatabase& held_;
   Listener* listener_ = nullptr;
   std::thread thread_;
 

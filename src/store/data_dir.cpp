@@ -36,6 +36,12 @@ std::string holder(int fd) {
   return pid.empty() ? "another process" : "process " + std::string(pid);
 }
 
+Error held_by_another(const std::string& path, const FileDescriptor& lock) {
+  return {ErrorCode::conflict,
+          fmt::format("the data directory {} is held by {}", path, holder(lock.get())),
+          "stop that process, or give this one a data directory of its own"};
+}
+
 // What is in a directory that this process has made, and holds: files of its own.
 void remove_with_files(const std::string& path) {
   std::error_code ignored;
@@ -67,15 +73,26 @@ Result<void> DataDir::make() {
 }
 
 Result<void> DataDir::lock() {
-  const std::string lock_path = path_ + "/lock";
-  FileDescriptor lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  FileDescriptor directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.open()) return unusable("the data directory " + path_ + " cannot be read");
+  // Not every file system locks directories; the lock file is held beside it, and so is the
+  // database.
+  if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    const FileDescriptor lock(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC));
+    made_.clear();  // somebody has come in since
+    return std::unexpected(held_by_another(path_, lock));
+  }
+  directory_ = std::move(directory);
+  return lock_file();
+}
+
+Result<void> DataDir::lock_file() {
+  FileDescriptor lock(::open(lock_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.open()) return unusable("the data directory " + path_ + " cannot be written to");
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return fail_with_errno("the lock file " + lock_path);
-    made_.clear();  // somebody has come in since
-    return fail(ErrorCode::conflict,
-                fmt::format("the data directory {} is held by {}", path_, holder(lock.get())),
-                "stop that process, or give this one a data directory of its own");
+    if (errno != EWOULDBLOCK) return fail_with_errno("the lock file " + lock_path());
+    made_.clear();
+    return std::unexpected(held_by_another(path_, lock));
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   // For the reader of an error only: a full disk must not keep the hub from starting here.
@@ -84,6 +101,16 @@ Result<void> DataDir::lock() {
   static_cast<void>(noted);
   lock_ = std::move(lock);
   return {};
+}
+
+DataDir::Place DataDir::look() {
+  if (!is_same_file(path_, directory_)) return Place::elsewhere;
+  if (is_same_file(lock_path(), lock_)) return Place::as_it_was;
+  const auto locked = lock_file();
+  if (locked) return Place::locked_again;
+  // A disk that refuses leaves the locks that hold: that on the directory, and that on the
+  // database.
+  return locked.error().code == ErrorCode::conflict ? Place::taken : Place::as_it_was;
 }
 
 Result<DataDir> DataDir::open(const std::string& path) {

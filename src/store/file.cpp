@@ -26,6 +26,13 @@ Result<void> sync_directory(const std::string& dir) {
   return {};
 }
 
+bool is_same_file(const std::string& path, const FileDescriptor& open) {
+  struct stat at_path{};
+  struct stat held{};
+  return ::stat(path.c_str(), &at_path) == 0 && ::fstat(open.get(), &held) == 0 &&
+         at_path.st_dev == held.st_dev && at_path.st_ino == held.st_ino;
+}
+
 std::uint64_t file_size(const std::string& path) {
   struct stat status{};
   return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;

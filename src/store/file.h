@@ -32,6 +32,9 @@ std::unexpected<Error> fail_with_errno(std::string what);
 
 Result<void> sync_directory(const std::string& dir);
 
+// Whether the path leads to the file that is open there.
+bool is_same_file(const std::string& path, const FileDescriptor& open);
+
 // 0 where there is no such file.
 std::uint64_t file_size(const std::string& path);
 

@@ -105,7 +105,7 @@ void Housekeeper::run() {
 
 bool Housekeeper::open() {
   if (database_) return true;
-  auto opened = Database::open(path_, Database::Mode::existing);
+  auto opened = held_.connect();
   if (!opened) return false;
   // A checkpoint syncs as its own connection says, not as the writing one does.
   if (!opened->run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"

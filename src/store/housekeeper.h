@@ -8,12 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/error.h"
-#include "store/database.h"
+#include "store/held_database.h"
 #include "store/store.h"
 
 namespace rogerthat::store {
@@ -29,7 +28,7 @@ struct Findings {
 
 class Housekeeper {
  public:
-  explicit Housekeeper(std::string path) : path_(std::move(path)) {}
+  explicit Housekeeper(const HeldDatabase& held) : held_(held) {}
   ~Housekeeper() { stop(); }
 
   void start(Findings findings);
@@ -60,7 +59,7 @@ class Housekeeper {
   Result<void> find_orphan_transcripts();
   bool stopping();
 
-  const std::string path_;
+  const HeldDatabase& held_;
   Findings findings_;
   std::thread thread_;
   // Of the thread.

@@ -42,26 +42,27 @@ Error about_database(const std::string& path, Error error) {
 }  // namespace
 
 SqliteStore::SqliteStore(const SqliteOptions& options)
-    : path_(options.dir + "/" + kDatabaseFileName),
+    : held_(options.dir + "/" + kDatabaseFileName),
       codec_(options.key),
-      housekeeper_(std::make_unique<Housekeeper>(path_)),
-      transcripts_(std::make_unique<TranscriptReader>(path_)) {}
+      housekeeper_(std::make_unique<Housekeeper>(held_)),
+      transcripts_(std::make_unique<TranscriptReader>(held_)) {}
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const SqliteOptions& options) {
   std::unique_ptr<SqliteStore> store(new SqliteStore(options));
-  const std::string& path = store->path_;
+  const std::string& path = store->held_.path();
   const std::string mark = key_mark(options.key);
   if (auto done = make_database(path, mark); !done) {
     return std::unexpected(about_database(path, done.error()));
   }
-  auto connection = WriteConnection::open(path);
+  if (auto taken = store->held_.take(); !taken) return std::unexpected(taken.error());
+  auto connection = WriteConnection::open(store->held_);
   if (!connection) return std::unexpected(about_database(path, connection.error()));
   if (auto done = check_key((*connection)->database(), mark, options.dir); !done) {
     return std::unexpected(about_database(path, done.error()));
   }
   Upkeep upkeep(Cleaner(options.transcript_bytes_max, store->stats().disk_bytes),
                 *store->housekeeper_);
-  auto committer = Committer::make(path, std::move(*connection), std::move(upkeep));
+  auto committer = Committer::make(store->held_, std::move(*connection), std::move(upkeep));
   if (!committer) return std::unexpected(about_database(path, committer.error()));
   store->committer_ = std::move(*committer);
   return store;
@@ -75,10 +76,10 @@ SqliteStore::~SqliteStore() {
 }
 
 Result<void> SqliteStore::load(Recovery& recovery) {
-  auto database = Database::open(path_, Database::Mode::existing);
-  if (!database) return std::unexpected(about_database(path_, database.error()));
+  auto database = held_.connect();
+  if (!database) return std::unexpected(about_database(held_.path(), database.error()));
   const auto report = recover(*database, codec_, recovery);
-  if (!report) return std::unexpected(about_database(path_, report.error()));
+  if (!report) return std::unexpected(about_database(held_.path(), report.error()));
   log(report->damaged_rows > 0 ? LogLevel::error : LogLevel::info, "store loaded",
       {{"channels", report->channels},
        {"journal_rows", report->journal_rows},
@@ -115,7 +116,7 @@ void SqliteStore::flush() {
 Result<std::vector<core::TranscriptEntry>> SqliteStore::transcript(core::ChannelNo channel,
                                                                    std::size_t limit) {
   auto entries = transcripts_->newest(channel, limit);
-  if (!entries) return std::unexpected(about_database(path_, entries.error()));
+  if (!entries) return std::unexpected(about_database(held_.path(), entries.error()));
   return entries;
 }
 
@@ -126,7 +127,7 @@ Result<void> SqliteStore::probe() {
 StoreStats SqliteStore::stats() {
   StoreStats stats;
   if (committer_) committer_->fill(stats);
-  stats.disk_bytes = file_size(path_) + file_size(path_ + "-wal");
+  stats.disk_bytes = file_size(held_.path()) + file_size(held_.path() + "-wal");
   return stats;
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "store/codec.h"
+#include "store/held_database.h"
 #include "store/store.h"
 
 namespace rogerthat::store {
@@ -49,7 +50,7 @@ class SqliteStore final : public Store {
  private:
   explicit SqliteStore(const SqliteOptions& options);
 
-  const std::string path_;
+  HeldDatabase held_;  // goes last: every connection is to it
   const EventCodec codec_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<Committer> committer_;

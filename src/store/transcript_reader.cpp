@@ -20,7 +20,7 @@ void TranscriptReader::close() {
 
 Result<void> TranscriptReader::open() {
   if (connection_) return {};
-  auto database = Database::open(path_, Database::Mode::existing);
+  auto database = held_.connect();
   if (!database) return std::unexpected(database.error());
   if (auto done = database->run("PRAGMA query_only=ON; PRAGMA cache_size=-1024"); !done) {
     return done;

@@ -3,18 +3,17 @@
 
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "base/error.h"
-#include "store/database.h"
+#include "store/held_database.h"
 #include "store/store.h"
 
 namespace rogerthat::store {
 
 class TranscriptReader {
  public:
-  explicit TranscriptReader(std::string path) : path_(std::move(path)) {}
+  explicit TranscriptReader(const HeldDatabase& held) : held_(held) {}
 
   // Any thread that may block.
   Result<std::vector<core::TranscriptEntry>> newest(core::ChannelNo channel, std::size_t limit);
@@ -28,7 +27,7 @@ class TranscriptReader {
   Result<void> open();
   Result<std::vector<core::TranscriptEntry>> read(core::ChannelNo channel, std::size_t limit);
 
-  const std::string path_;
+  const HeldDatabase& held_;
   std::mutex mutex_;
   std::unique_ptr<Connection> connection_;
 };

@@ -26,12 +26,12 @@ constexpr const char* kPragmas =
 
 }  // namespace
 
-Result<std::unique_ptr<WriteConnection>> WriteConnection::open(const std::string& path) {
-  auto database = Database::open(path, Database::Mode::existing);
+Result<std::unique_ptr<WriteConnection>> WriteConnection::open(const HeldDatabase& held) {
+  auto database = held.connect();
   if (!database) return std::unexpected(database.error());
   if (auto set = database->run(kPragmas); !set) return std::unexpected(set.error());
   if (auto done = migrate(*database); !done) return std::unexpected(done.error());
-  std::unique_ptr<WriteConnection> connection(new WriteConnection(std::move(*database)));
+  std::unique_ptr<WriteConnection> connection(new WriteConnection(held, std::move(*database)));
   if (auto done = connection->prepare(); !done) return std::unexpected(done.error());
   const auto last_line = connection->database_.number("SELECT max(seq) FROM transcript");
   if (!last_line) return std::unexpected(last_line.error());
@@ -89,12 +89,8 @@ int WriteConnection::on_commit(void* self, sqlite3*, const char*, int log_pages)
 }
 
 Result<void> WriteConnection::begin() {
-  // A file that was moved away still takes writes, which nobody would find again.
-  int moved = 0;
-  sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-  if (moved != 0) {
-    return fail(ErrorCode::unavailable, "the database file was moved or deleted");
-  }
+  // A file that was moved away still takes writes.
+  if (auto there = held_.check(); !there) return there;
   return begin_.run();
 }
 

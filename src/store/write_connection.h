@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "base/error.h"
 #include "store/database.h"
 #include "store/forget_queue.h"
+#include "store/held_database.h"
 #include "store/store.h"
 
 namespace rogerthat::store {
@@ -17,7 +17,7 @@ class WriteConnection {
  public:
   // Brings the tables of an older version up to date. Never makes a database: one that went missing
   // while the process lives must not be replaced by an empty one.
-  static Result<std::unique_ptr<WriteConnection>> open(const std::string& path);
+  static Result<std::unique_ptr<WriteConnection>> open(const HeldDatabase& held);
   WriteConnection(const WriteConnection&) = delete;
   WriteConnection& operator=(const WriteConnection&) = delete;
 
@@ -60,10 +60,12 @@ class WriteConnection {
   Database& database() { return database_; }
 
  private:
-  explicit WriteConnection(Database database) : database_(std::move(database)) {}
+  WriteConnection(const HeldDatabase& held, Database database)
+      : held_(held), database_(std::move(database)) {}
   Result<void> prepare();
   static int on_commit(void* self, sqlite3*, const char*, int log_pages);
 
+  const HeldDatabase& held_;
   Database database_;
   std::int64_t log_pages_ = 0;
   std::int64_t last_line_ = 0;

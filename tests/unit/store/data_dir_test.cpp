@@ -1,6 +1,8 @@
 #include "store/data_dir.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +61,49 @@ TEST(DataDir, IsHeldByOneProcess) {
   EXPECT_TRUE(taken_over) << taken_over.error().message;
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+TEST(DataDir, IsHeldWhateverBecomesOfItsLockFile) {
+  const TempDir temp;
+  auto held = DataDir::open(temp.path());
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->look(), DataDir::Place::as_it_was);
+  std::filesystem::remove(temp.file("lock"));
+  const auto second = DataDir::open(temp.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().message,
+            "the data directory " + temp.path() + " is held by another process");
+  EXPECT_FALSE(std::filesystem::exists(temp.file("lock")))
+      << "who is refused leaves nothing behind";
+
+  EXPECT_EQ(held->look(), DataDir::Place::locked_again);
+  EXPECT_EQ(held->look(), DataDir::Place::as_it_was);
+  EXPECT_EQ(
+      DataDir::open(temp.path()).error().message,
+      "the data directory " + temp.path() + " is held by process " + std::to_string(::getpid()));
+}
+
+TEST(DataDir, IsHeldWhereItIsMovedTo) {
+  const TempDir temp;
+  auto held = DataDir::open(temp.file("data"));
+  ASSERT_TRUE(held);
+  held->keep();
+  std::filesystem::rename(temp.file("data"), temp.file("elsewhere"));
+  EXPECT_EQ(held->look(), DataDir::Place::elsewhere);
+  EXPECT_FALSE(DataDir::open(temp.file("elsewhere")));
+  std::filesystem::rename(temp.file("elsewhere"), temp.file("data"));
+  EXPECT_EQ(held->look(), DataDir::Place::as_it_was);
+}
+
+// As by a program that knows of no other lock.
+TEST(DataDir, SaysThatAnotherProcessHasTakenItsLockFile) {
+  const TempDir temp;
+  auto held = DataDir::open(temp.path());
+  ASSERT_TRUE(held);
+  std::filesystem::remove(temp.file("lock"));
+  const FileDescriptor other(::open(temp.file("lock").c_str(), O_RDWR | O_CREAT, 0600));
+  ASSERT_EQ(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
+  EXPECT_EQ(held->look(), DataDir::Place::taken);
 }
 
 TEST(DataDir, GoesWithTheStartThatHasMadeIt) {

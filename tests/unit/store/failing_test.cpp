@@ -107,7 +107,7 @@ TEST_F(OnAFaultyDisk, ADatabaseThatIsMovedAwayTakesNoMoreWrites) {
   std::filesystem::rename(temp.file("rogerthat.db"), temp.file("elsewhere"));
   const auto probed = store->probe();
   ASSERT_FALSE(probed);
-  EXPECT_EQ(probed.error().message, "the database file was moved or deleted");
+  EXPECT_EQ(probed.error().message, "the database file was moved, deleted or replaced");
   EXPECT_TRUE(listener.wait_failing());
   store->append(message_batch(2));
 
