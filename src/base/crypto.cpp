@@ -84,6 +84,16 @@ Digest hmac_sha256(std::string_view key, std::string_view data) {
   return outer;
 }
 
+void wipe(char* text, std::size_t size) {
+  OPENSSL_cleanse(text, size);
+}
+
+void wipe(std::string& secret) {
+  secret.resize(secret.capacity());
+  wipe(secret.data(), secret.size());
+  secret.clear();
+}
+
 bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

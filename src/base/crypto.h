@@ -15,6 +15,10 @@ using Digest = std::array<std::uint8_t, 32>;
 Digest sha256(std::string_view data);
 Digest hmac_sha256(std::string_view key, std::string_view data);
 
+// Overwrites it, as no optimisation may leave out, and empties it.
+void wipe(std::string& secret);
+void wipe(char* text, std::size_t size);
+
 // The time depends on the lengths only.
 bool equal_constant_time(std::string_view a, std::string_view b);
 bool equal_constant_time(const Digest& a, const Digest& b);

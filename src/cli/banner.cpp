@@ -23,16 +23,23 @@ std::string local_url(const Settings& s, int port) {
 }
 
 std::string_view who_may_create(const Settings& s) {
-  if (!s.token.empty()) return "creating channels needs the hub token";
+  if (s.token) return "creating channels needs the hub token";
   if (s.bound_to_loopback()) return "no hub token: whoever is on this machine may create channels";
   return "no hub token: whoever reaches this port may create channels (--insecure-open)";
+}
+
+std::string_view who_may_read_metrics(const Settings& s) {
+  if (s.this_machine_only()) {
+    return s.admin_token ? "on this machine or with the admin token" : "on this machine only";
+  }
+  return s.admin_token ? "with the admin token" : "closed: no admin token";
 }
 
 }  // namespace
 
 std::string banner(const Settings& s, int port) {
   const std::string_view credential =
-      s.token.empty() ? "" : " -H \"Authorization: Bearer $ROGERTHAT_TOKEN\"";
+      !s.token ? "" : " -H \"Authorization: Bearer $ROGERTHAT_TOKEN\"";
   return fmt::format(
       "RogerThat {} listens on {}\n"
       "  data:  {}\n"
@@ -40,10 +47,9 @@ std::string banner(const Settings& s, int port) {
       "  start: curl -s {}/api/channels -d '{{}}'{}\n"
       "         creates a channel and answers with the invitation for the other agent\n"
       "  MCP:   claude mcp add --transport http rogerthat {}/mcp{}\n",
-      version(), listening_url(s, port), s.data_dir, who_may_create(s),
-      s.admin_token.empty() ? "on loopback only" : "on loopback or with the admin token",
+      version(), listening_url(s, port), s.data_dir, who_may_create(s), who_may_read_metrics(s),
       local_url(s, port), credential, local_url(s, port),
-      s.token.empty() ? "" : " --header \"Authorization: Bearer $ROGERTHAT_TOKEN\"");
+      !s.token ? "" : " --header \"Authorization: Bearer $ROGERTHAT_TOKEN\"");
 }
 
 }  // namespace rogerthat::cli

@@ -28,14 +28,14 @@ using Arguments = std::vector<std::string>;
 struct Verb {
   std::string_view name;
   std::string_view summary;
-  int (*run)(std::span<const std::string> arguments, Environment environment);
+  int (*run)(std::span<std::string> arguments, std::span<std::string> environment);
   OptionsPage (*page)() = nullptr;  // none: it has no options
 };
 
-int run_serve(std::span<const std::string> arguments, Environment environment);
-int run_mcp(std::span<const std::string> arguments, Environment environment);
-int run_version(std::span<const std::string> arguments, Environment environment);
-int run_help(std::span<const std::string> arguments, Environment environment);
+int run_serve(std::span<std::string> arguments, std::span<std::string> environment);
+int run_mcp(std::span<std::string> arguments, std::span<std::string> environment);
+int run_version(std::span<std::string> arguments, std::span<std::string> environment);
+int run_help(std::span<std::string> arguments, std::span<std::string> environment);
 
 constexpr Verb kVerbs[] = {
     {"serve", "run the hub (what happens without a verb)", run_serve, serve_page},
@@ -113,24 +113,26 @@ bool wants_help(std::span<const std::string> arguments) {
 
 // --- The verbs.
 
-int run_serve(std::span<const std::string> arguments, Environment environment) {
-  const auto read = read_serve_options(arguments, environment);
+int run_serve(std::span<std::string> arguments, std::span<std::string> environment) {
+  auto read = read_serve_options(arguments, environment);
   if (!read) return refuse(read.error(), "rogerthat help serve");
   if (read->settings.print_config) return print(printed_config(serve_rows(), read->given));
+  forget_secrets(serve_rows(), arguments, environment, read->given);
   return serve(read->settings);
 }
 
-int run_mcp(std::span<const std::string> arguments, Environment environment) {
-  const auto read = read_mcp_options(arguments, environment);
+int run_mcp(std::span<std::string> arguments, std::span<std::string> environment) {
+  auto read = read_mcp_options(arguments, environment);
   if (!read) return refuse(read.error(), "rogerthat help mcp");
+  forget_secrets(mcp_rows(), arguments, environment, read->given);
   return bridge::run(read->settings);
 }
 
-int run_version(std::span<const std::string>, Environment) {
+int run_version(std::span<std::string>, std::span<std::string>) {
   return print(fmt::format("rogerthat {}\n", version()));
 }
 
-int run_help(std::span<const std::string> arguments, Environment) {
+int run_help(std::span<std::string> arguments, std::span<std::string>) {
   if (arguments.empty()) return print(help_of_all());
   if (arguments.front() == "--markdown") return print(markdown_of_all());
   const Verb* const verb = find_verb(arguments.front());
@@ -138,7 +140,21 @@ int run_help(std::span<const std::string> arguments, Environment) {
   return print(verb->page == nullptr ? help_of_all() : help_text(verb->page()));
 }
 
-int run_verb(const Verb& verb, std::span<const std::string> arguments) {
+// What the list of processes shows stays for as long as the process lives.
+void hide(char* text) {
+  std::memset(text, '*', std::strlen(text));
+}
+
+// Of all verbs: one environment is for all.
+void hide_environment() {
+  for (const std::string& name : names_of_secrets(rows_of_all_verbs())) {
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+      if (is_variable(*variable, name)) hide(*variable + name.size() + 1);
+    }
+  }
+}
+
+int run_verb(const Verb& verb, std::span<std::string> arguments) {
   if (wants_help(arguments)) {
     return print(verb.page == nullptr ? help_of_all() : help_text(verb.page()));
   }
@@ -146,6 +162,7 @@ int run_verb(const Verb& verb, std::span<const std::string> arguments) {
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
     environment.emplace_back(*variable);
   }
+  hide_environment();
   if (verb.page != nullptr) {
     // One environment is for all verbs: a name is a slip only where none of them knows it.
     if (const Problem problem = find_unknown_variable(environment, rows_of_all_verbs())) {
@@ -158,14 +175,13 @@ int run_verb(const Verb& verb, std::span<const std::string> arguments) {
 }  // namespace
 
 int run(int argc, char** argv) {
-  const Arguments all(argv + std::min(argc, 1), argv + argc);
+  Arguments all(argv + std::min(argc, 1), argv + argc);
   const std::string_view first = all.empty() ? std::string_view() : all.front();
   const Verb* const named = find_verb(first);
   const Verb& verb = named != nullptr ? *named : kWithoutVerb;
   const OptionRows rows = verb.page == nullptr ? OptionRows() : verb.page().rows;
   for (const SecretArgument& secret : find_secrets(rows, all)) {
-    char* const text = argv[secret.argument + 1] + secret.offset;
-    std::memset(text, '*', std::strlen(text));
+    hide(argv[secret.argument + 1] + secret.offset);
   }
   if (first == "--version") return run_version({}, {});
   if (first == "--help" || first == "-h") return print(help_of_all());

@@ -81,7 +81,7 @@ constexpr Option<S> kOptions[] = {
       "FILE",
       text,
       "",
-      "A file that holds the join token.",
+      "A file that holds the join token; nobody else may read it.",
       {.env = "ROGERTHAT_CHANNEL_TOKEN_FILE", .file_of = "token", .belongs_to = "channel"}}},
     {{kChannel, "callsign", "NAME", text, "", "Your name on channels, where a join names none."},
      [](S& s, V v) { return read_callsign(v, s.callsign); }},

@@ -1,14 +1,17 @@
 #include "cli/option_sources.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/crypto.h"
 #include "base/utf8.h"
 #include "cli/config_file.h"
 #include "cli/nearest.h"
@@ -102,7 +105,7 @@ Problem take_file(const OptionRows& rows, const std::string& path, Givens& given
 
 std::string_view value_of(Environment environment, std::string_view name) {
   for (const std::string_view variable : environment) {
-    if (variable.starts_with(name) && variable.substr(name.size()).starts_with('=')) {
+    if (is_variable(variable, name)) {
       return variable.substr(name.size() + 1);
     }
   }
@@ -198,14 +201,34 @@ Problem apply(const OptionInfo& option, const Given& given, std::size_t row, con
   return std::nullopt;
 }
 
+std::string cannot_be_read(const std::string& path) {
+  return fmt::format("{} cannot be read: {}", path, std::strerror(errno));
+}
+bool is_open_to_others(const struct stat& file) {
+  return (file.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+std::string is_not_private(const std::string& path) {
+  return fmt::format("{} may be read by others, and it can hold secrets; run: chmod 600 {}", path,
+                     path);
+}
+
 // A secret alone in a file; its line break is not part of it.
 std::expected<std::string, std::string> read_secret_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kSecretFileMax, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) return std::unexpected(std::strerror(errno));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return std::string(trim(text));
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::unexpected(cannot_be_read(path));
+  struct stat file{};
+  std::array<char, kSecretFileMax> text;
+  const bool readable = ::fstat(fd, &file) == 0;
+  const bool open_to_others = readable && S_ISREG(file.st_mode) && is_open_to_others(file);
+  const ssize_t size = readable && !open_to_others ? ::read(fd, text.data(), text.size()) : -1;
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  if (open_to_others) return std::unexpected(is_not_private(path));
+  if (size < 0) return std::unexpected(cannot_be_read(path));
+  std::string secret(trim({text.data(), static_cast<std::size_t>(size)}));
+  wipe(text.data(), text.size());
+  return secret;
 }
 
 // The secret and the file that holds it are one thing given in two ways: the stronger source wins.
@@ -219,9 +242,10 @@ Problem apply_secret_file(const OptionRows& rows, std::size_t row, const Givens&
     return fmt::format("{} and {} say the same thing; give one of them", direct.place, file.place);
   }
   const std::string& path = file.values.front();
-  const auto text = read_secret_file(path);
-  if (!text) return fmt::format("{}: {} cannot be read: {}", file.place, path, text.error());
+  auto text = read_secret_file(path);
+  if (!text) return fmt::format("{}: {}", file.place, text.error());
   const Expected expected = read(secret, *text);
+  wipe(*text);
   if (!expected) return std::nullopt;
   return fmt::format("{}: {} must hold {}", file.place, path, *expected);
 }
@@ -245,9 +269,8 @@ Problem check_private(const std::string& path) {
   if (stat(path.c_str(), &file) != 0) {
     return fmt::format("{}: cannot be read: {}", path, std::strerror(errno));
   }
-  if ((file.st_mode & (S_IRWXG | S_IRWXO)) == 0) return std::nullopt;
-  return fmt::format("{} may be read by others, and it can hold secrets; run: chmod 600 {}", path,
-                     path);
+  if (!is_open_to_others(file)) return std::nullopt;
+  return is_not_private(path);
 }
 
 Problem take_named_file(const OptionRows& rows, const OptionFile& file, const Given& named,
@@ -322,6 +345,10 @@ std::expected<std::vector<Given>, std::string> read_rows(const OptionRows& rows,
   return given;
 }
 
+bool is_variable(std::string_view variable, std::string_view name) {
+  return variable.starts_with(name) && variable.substr(name.size()).starts_with('=');
+}
+
 std::string_view home_of(Environment environment) {
   return value_of(environment, "HOME");
 }
@@ -353,6 +380,32 @@ std::vector<SecretArgument> find_secrets(const OptionRows& rows,
     }
   }
   return found;
+}
+
+std::vector<std::string> names_of_secrets(const OptionRows& rows) {
+  std::vector<std::string> names;
+  for (const OptionInfo* row : rows) {
+    if (!row->traits.secret) continue;
+    names.push_back(env_name(*row));
+    if (!row->traits.other_env.empty()) names.emplace_back(row->traits.other_env);
+  }
+  return names;
+}
+
+void forget_secrets(const OptionRows& rows, std::span<std::string> arguments,
+                    std::span<std::string> environment, std::span<Given> given) {
+  for (const SecretArgument& secret : find_secrets(rows, arguments)) {
+    wipe(arguments[secret.argument]);
+  }
+  for (const std::string& name : names_of_secrets(rows)) {
+    for (std::string& variable : environment) {
+      if (is_variable(variable, name)) wipe(variable);
+    }
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!rows[i]->traits.secret) continue;
+    for (std::string& value : given[i].values) wipe(value);
+  }
 }
 
 }  // namespace rogerthat::cli

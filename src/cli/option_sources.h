@@ -89,4 +89,12 @@ struct SecretArgument {
 std::vector<SecretArgument> find_secrets(const OptionRows& rows,
                                          std::span<const std::string> arguments);
 
+// The variables that hold secrets: what the environment of the process must not show.
+std::vector<std::string> names_of_secrets(const OptionRows& rows);
+bool is_variable(std::string_view variable, std::string_view name);  // "NAME=value" of that name
+
+// Overwrites every copy of a secret in what options were read from. `given`: by row.
+void forget_secrets(const OptionRows& rows, std::span<std::string> arguments,
+                    std::span<std::string> environment, std::span<Given> given);
+
 }  // namespace rogerthat::cli

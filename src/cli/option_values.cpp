@@ -119,13 +119,26 @@ Expected read_text(std::string_view text, std::string& out) {
   return std::nullopt;
 }
 
-Expected read_secret(std::string_view text, std::string& out) {
+namespace {
+Expected check_secret(std::string_view text) {
   const bool printable =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (text.empty() || text.size() > kSecretLengthMax || !printable) {
     return fmt::format("1 to {} printable ASCII characters without spaces", kSecretLengthMax);
   }
+  return std::nullopt;
+}
+}  // namespace
+
+Expected read_secret(std::string_view text, std::string& out) {
+  if (Expected problem = check_secret(text)) return problem;
   out = text;
+  return std::nullopt;
+}
+
+Expected hash_secret(std::string_view text, std::optional<HashedSecret>& out) {
+  if (Expected problem = check_secret(text)) return problem;
+  out = HashedSecret{sha256(text), text.size()};
   return std::nullopt;
 }
 

@@ -8,12 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "base/crypto.h"
 #include "base/time.h"
 #include "net/address.h"
 
 namespace rogerthat::cli {
 
 using Expected = std::optional<std::string>;  // what was expected; nothing where the value is fine
+
+// A secret that whoever calls must show: what it is compared with is all that is kept of it.
+struct HashedSecret {
+  Digest hash{};
+  std::size_t characters = 0;
+};
 
 Expected read_integer(std::string_view text, std::uint64_t min, std::uint64_t max,
                       std::string_view what, std::uint64_t& out);
@@ -26,6 +33,7 @@ Expected read_time(std::string_view text, Millis unit, std::uint64_t min, std::u
 Expected read_flag(std::string_view text, bool& out);
 Expected read_text(std::string_view text, std::string& out);    // one line, no controls
 Expected read_secret(std::string_view text, std::string& out);  // fits into a header
+Expected hash_secret(std::string_view text, std::optional<HashedSecret>& out);
 Expected read_path(std::string_view text, std::string& out);
 Expected read_host(std::string_view text, std::string& out);  // name or address, no port
 Expected read_host_and_port(std::string_view text, std::string& host, int& port);  // no port: 0

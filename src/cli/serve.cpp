@@ -16,7 +16,6 @@
 
 #include "api/api.h"
 #include "api/documents/discovery.h"
-#include "api/http/host_check.h"
 #include "base/crypto.h"
 #include "base/version.h"
 #include "cli/banner.h"
@@ -55,6 +54,16 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// The memory holds keys, messages and what is needed to open sessions: none of it belongs into a
+// file that is kept or mailed. A limit of 1 also stops what a program collects (core(5)), which one
+// of 0 does not.
+void forbid_core_dumps() {
+  rlimit cores{};
+  if (getrlimit(RLIMIT_CORE, &cores) != 0) return;
+  cores.rlim_cur = cores.rlim_max = std::min<rlim_t>(1, cores.rlim_max);
+  setrlimit(RLIMIT_CORE, &cores);
+}
+
 // A shard of the hub as the runtime of a loop.
 class ShardDriver final : public net::Driver {
  public:
@@ -73,8 +82,8 @@ hub::HubOptions hub_options(const Settings& settings) {
   return options;
 }
 
-std::optional<Digest> hash_of(const std::string& secret) {
-  return secret.empty() ? std::nullopt : std::optional(sha256(secret));
+std::optional<Digest> hash_of(const std::optional<HashedSecret>& secret) {
+  return secret ? std::optional(secret->hash) : std::nullopt;
 }
 
 api::ApiOptions api_options(const Settings& settings, const Digest& key) {
@@ -84,12 +93,9 @@ api::ApiOptions api_options(const Settings& settings, const Digest& key) {
   options.site.client_command = settings.client_command;
   options.site.operator_contact = settings.operator_contact;
   options.site.homepage = settings.homepage;
-  options.site.hub_token_needed = !settings.token.empty();
+  options.site.hub_token_needed = settings.token.has_value();
   options.site.loopback_only = settings.bound_to_loopback();
-  options.site.this_machine_only =
-      options.site.loopback_only &&
-      api::only_this_machine(settings.origin, settings.allowed_hosts) &&
-      settings.http.client_address_header.empty();
+  options.site.this_machine_only = settings.this_machine_only();
   options.site.limits = settings.hub.limits;
   options.key = key;
   options.hub_token = hash_of(settings.token);
@@ -281,6 +287,7 @@ int serve(const Settings& settings) {
       make_log_sink(STDERR_FILENO, choose_log_style(settings.log_format, settings.log_level)));
   Signals signals;
   raise_file_limit();
+  forbid_core_dumps();
   umask(077);  // nothing that is written here is anybody else's business
 
   Process process(settings);

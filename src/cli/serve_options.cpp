@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api/http/host_check.h"
 #include "base/utf8.h"
 #include "net/address.h"
 
@@ -15,6 +16,8 @@ namespace {
 using enum OptionKind;
 using S = Settings;
 using V = std::string_view;
+
+constexpr std::size_t kTokenLengthMin = 16;  // where other machines may try
 
 constexpr std::uint64_t kKiB = 1 << 10;
 constexpr std::uint64_t kMiB = 1 << 20;
@@ -131,30 +134,33 @@ constexpr Option<Settings> kOptions[] = {
       "SECRET",
       text,
       "",
-      "Hub token: creating channels and using the public bands then needs it.",
+      "Hub token: creating channels and using the public bands then needs it. Beyond loopback 16 "
+      "characters at least.",
       {.secret = true}},
-     [](S& s, V v) { return read_secret(v, s.token); }},
+     [](S& s, V v) { return hash_secret(v, s.token); }},
     {{kAccess,
       "token-file",
       "FILE",
       text,
       "",
-      "File that holds the hub token.",
+      "File that holds the hub token; nobody else may read it.",
       {.file_of = "token"}}},
     {{kAccess,
       "admin-token",
       "SECRET",
       text,
       "",
-      "Token for administration. Not set: there is none, and /metrics answers to loopback only.",
+      "Token for administration and /metrics. Not set: no administration, and /metrics answers "
+      "only "
+      "on a hub that this machine alone uses.",
       {.secret = true, .other_env = "ROGERRAT_ADMIN_TOKEN"}},
-     [](S& s, V v) { return read_secret(v, s.admin_token); }},
+     [](S& s, V v) { return hash_secret(v, s.admin_token); }},
     {{kAccess,
       "admin-token-file",
       "FILE",
       text,
       "",
-      "File that holds the admin token.",
+      "File that holds the admin token; nobody else may read it.",
       {.file_of = "admin-token"}}},
     {{kAccess, "insecure-open", "", flag, "false",
       "Listen beyond loopback without --token: everybody who reaches the port may create "
@@ -346,7 +352,13 @@ Problem check_together(const Settings& s) {
   if (s.http.tls_certificate_file.empty() != s.http.tls_key_file.empty()) {
     return "--tls-cert and --tls-key belong together; give both or none";
   }
-  if (!s.bound_to_loopback() && s.token.empty() && !s.insecure_open) {
+  if (!s.bound_to_loopback() && s.token && s.token->characters < kTokenLengthMin) {
+    return fmt::format(
+        "--host {} lets other machines in, and the hub token has only {} characters: it could be "
+        "guessed.\nTake {} or more, as from: openssl rand -base64 24",
+        s.http.host, s.token->characters, kTokenLengthMin);
+  }
+  if (!s.bound_to_loopback() && !s.token && !s.insecure_open) {
     return fmt::format(
         "--host {} lets other machines in, and no --token is set: anyone could create channels.\n"
         "Set a token (--token-file FILE or ROGERTHAT_TOKEN), or say --insecure-open if that is "
@@ -373,6 +385,11 @@ bool Settings::bound_to_loopback() const {
   if (equal_ignoring_case(http.host, "localhost")) return true;
   const auto address = net::IpAddress::parse(http.host);
   return address && address->is_loopback();
+}
+
+bool Settings::this_machine_only() const {
+  return bound_to_loopback() && api::only_this_machine(origin, allowed_hosts) &&
+         http.client_address_header.empty();
 }
 
 std::expected<ServeOptions, std::string> read_serve_options(std::span<const std::string> arguments,

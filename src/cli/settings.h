@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "cli/option_values.h"
 #include "core/directory.h"
 #include "hub/hub.h"
 #include "net/server.h"
@@ -23,8 +25,8 @@ struct Settings {
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> cors_origins;
   std::string origin;  // "https://hub.example"; empty: the request's Host decides
-  std::string token;
-  std::string admin_token;
+  std::optional<HashedSecret> token;
+  std::optional<HashedSecret> admin_token;
   bool insecure_open = false;
   core::HandlePolicy handles = core::HandlePolicy::free;
   std::vector<net::IpNetwork> webhook_allow;
@@ -41,6 +43,8 @@ struct Settings {
   bool print_config = false;
 
   bool bound_to_loopback() const;
+  // ... and known by no name that others would reach it by, through a proxy or a tunnel.
+  bool this_machine_only() const;
 };
 
 }  // namespace rogerthat::cli

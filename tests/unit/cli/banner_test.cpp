@@ -26,15 +26,22 @@ TEST(Banner, says_where_it_listens_where_the_data_is_and_how_to_begin) {
       << text;
 }
 
-TEST(Banner, shows_no_secret_but_how_to_give_it) {
+TEST(Banner, says_how_to_give_the_token) {
   Settings s = local_settings();
-  s.token = "hush-hush";
-  s.admin_token = "shh-shh";
+  s.token.emplace();
+  s.admin_token.emplace();
   const std::string text = banner(s, 7424);
-  EXPECT_FALSE(contains(text, "hush-hush")) << text;
-  EXPECT_FALSE(contains(text, "shh-shh")) << text;
   EXPECT_TRUE(contains(text, "-H \"Authorization: Bearer $ROGERTHAT_TOKEN\"")) << text;
   EXPECT_TRUE(contains(text, "/mcp --header \"Authorization: Bearer $ROGERTHAT_TOKEN\"\n")) << text;
+}
+
+TEST(Banner, says_who_may_read_the_metrics) {
+  Settings s = local_settings();
+  EXPECT_TRUE(contains(banner(s, 80), "/metrics on this machine only\n"));
+  s.allowed_hosts = {"hub.example"};
+  EXPECT_TRUE(contains(banner(s, 80), "/metrics closed: no admin token\n"));
+  s.admin_token.emplace();
+  EXPECT_TRUE(contains(banner(s, 80), "/metrics with the admin token\n"));
 }
 
 TEST(Banner, every_address_is_one_that_a_client_can_use) {

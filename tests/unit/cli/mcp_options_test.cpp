@@ -30,8 +30,10 @@ class McpOptionsTest : public testing::Test {
     fs::permissions(path, rights);
   }
   std::string file(const std::string& name, const std::string& text) {
-    std::ofstream(home + "/" + name) << text;
-    return home + "/" + name;
+    const std::string path = home + "/" + name;
+    std::ofstream(path) << text;
+    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+    return path;
   }
   std::expected<bridge::Settings, std::string> read(const List& arguments, List environment = {}) {
     environment.push_back("HOME=" + home);
@@ -121,6 +123,13 @@ TEST_F(McpOptionsTest, SecretsAreNeverRepeated) {
   }
   const std::string path = file("token", "two\nlines\n");
   EXPECT_EQ(error({"--channel", "general", "--token-file", path}).find("lines"), std::string::npos);
+}
+
+TEST_F(McpOptionsTest, ATokenFileThatOthersMayReadIsRefused) {
+  const std::string path = file("token", "from-a-file\n");
+  fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
+  EXPECT_NE(error({"--channel", "general", "--token-file", path}).find("run: chmod 600 " + path),
+            std::string::npos);
 }
 
 TEST_F(McpOptionsTest, SecretArgumentsAreFound) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rogerthat::cli {
@@ -43,6 +44,10 @@ std::string refusal(const List& arguments, List environment = {}) {
   return options ? "(accepted)" : options.error();
 }
 
+bool is(const std::optional<HashedSecret>& kept, std::string_view secret) {
+  return kept && kept->hash == sha256(secret) && kept->characters == secret.size();
+}
+
 // --- Defaults.
 
 TEST(Options, defaults_are_a_hub_on_loopback) {
@@ -50,7 +55,7 @@ TEST(Options, defaults_are_a_hub_on_loopback) {
   EXPECT_EQ(s.http.host, "127.0.0.1");
   EXPECT_EQ(s.http.port, 7424);
   EXPECT_EQ(s.data_dir, "/home/someone/.rogerthat");
-  EXPECT_EQ(s.token, "");
+  EXPECT_FALSE(s.token);
   EXPECT_EQ(s.transcript_bytes, 1ull << 30);
   EXPECT_EQ(s.drain_time, 10 * kSecond);
   EXPECT_EQ(s.http.trusted_proxies.size(), 2u);
@@ -108,7 +113,7 @@ TEST(Options, the_environment_can_name_the_file) {
 TEST(Options, a_value_follows_its_flag_or_an_equals_sign) {
   EXPECT_EQ(read({"--port", "1"}).http.port, 1);
   EXPECT_EQ(read({"--port=1"}).http.port, 1);
-  EXPECT_EQ(read({"--token=--odd--"}).token, "--odd--");
+  EXPECT_TRUE(is(read({"--token=--odd--"}).token, "--odd--"));
 }
 
 TEST(Options, the_last_of_two_equal_flags_counts) {
@@ -139,8 +144,9 @@ TEST(Options, flags_without_value_are_true) {
 }
 
 TEST(Options, the_older_name_of_the_admin_token_is_read_but_ours_wins) {
-  EXPECT_EQ(read({}, {"ROGERRAT_ADMIN_TOKEN=old"}).admin_token, "old");
-  EXPECT_EQ(read({}, {"ROGERTHAT_ADMIN_TOKEN=new", "ROGERRAT_ADMIN_TOKEN=old"}).admin_token, "new");
+  EXPECT_TRUE(is(read({}, {"ROGERRAT_ADMIN_TOKEN=old"}).admin_token, "old"));
+  EXPECT_TRUE(
+      is(read({}, {"ROGERTHAT_ADMIN_TOKEN=new", "ROGERRAT_ADMIN_TOKEN=old"}).admin_token, "new"));
 }
 
 TEST(Options, data_is_another_name_for_the_data_directory) {
@@ -218,9 +224,17 @@ TEST(Options, listening_beyond_loopback_needs_a_token) {
     const std::string sentence = refusal({"--host", host});
     EXPECT_NE(sentence.find("--token-file"), std::string::npos) << sentence;
     EXPECT_NE(sentence.find("--insecure-open"), std::string::npos) << sentence;
-    EXPECT_EQ(refusal({"--host", host, "--token", "s3cret"}), "(accepted)");
+    EXPECT_EQ(refusal({"--host", host, "--token", "sixteen-letters!"}), "(accepted)");
     EXPECT_EQ(refusal({"--host", host, "--insecure-open"}), "(accepted)");
   }
+}
+
+TEST(Options, a_short_token_is_for_this_machine_only) {
+  const std::string sentence = refusal({"--host", "0.0.0.0", "--token", "fifteen-letters"});
+  EXPECT_NE(sentence.find("has only 15 characters"), std::string::npos) << sentence;
+  EXPECT_NE(sentence.find("Take 16 or more"), std::string::npos) << sentence;
+  EXPECT_EQ(sentence.find("fifteen-letters"), std::string::npos) << sentence;
+  EXPECT_EQ(refusal({"--token", "short"}), "(accepted)");
 }
 
 TEST(Options, loopback_needs_no_token) {
@@ -233,14 +247,43 @@ TEST(Options, loopback_needs_no_token) {
 
 TEST(Options, a_token_can_come_from_a_file) {
   const TempFile secret("s3cret\n");
-  EXPECT_EQ(read({"--token-file", secret.path()}).token, "s3cret");
-  EXPECT_EQ(read({"--admin-token-file", secret.path()}).admin_token, "s3cret");
+  EXPECT_TRUE(is(read({"--token-file", secret.path()}).token, "s3cret"));
+  EXPECT_TRUE(is(read({"--admin-token-file", secret.path()}).admin_token, "s3cret"));
+}
+
+TEST(Options, a_token_file_that_others_may_read_is_refused) {
+  const TempFile secret("s3cret\n");
+  for (const mode_t mode : {0640, 0604, 0660}) {
+    ASSERT_EQ(::chmod(secret.path().c_str(), mode), 0);
+    EXPECT_EQ(refusal({"--token-file", secret.path()}),
+              "--token-file: " + secret.path() +
+                  " may be read by others, and it can hold secrets; run: chmod 600 " +
+                  secret.path());
+  }
+  ASSERT_EQ(::chmod(secret.path().c_str(), 0400), 0);
+  EXPECT_TRUE(is(read({"--admin-token-file", secret.path()}).admin_token, "s3cret"));
+}
+
+TEST(Options, of_secrets_no_copy_is_left) {
+  List arguments = {"--token", "of-the-hub", "--port", "1", "--admin-token=of-the-operator"};
+  List environment = {"HOME=/x", "ROGERTHAT_TOKEN=another", "ROGERRAT_ADMIN_TOKEN=older",
+                      "ROGERTHAT_SMTP_PASSWORD=of-the-mail", "ROGERTHAT_TOKENS=no-secret"};
+  std::vector<Given> given(serve_rows().size());
+  for (Given& each : given) each.values = {"value"};
+  forget_secrets(serve_rows(), arguments, environment, given);
+  EXPECT_EQ(arguments, (List{"--token", "", "--port", "1", ""}));
+  EXPECT_EQ(environment, (List{"HOME=/x", "", "", "", "ROGERTHAT_TOKENS=no-secret"}));
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    EXPECT_EQ(given[i].values[0].empty(), serve_rows()[i]->traits.secret);
+  }
 }
 
 TEST(Options, of_token_and_token_file_the_stronger_source_counts) {
   const TempFile secret("from-file");
-  EXPECT_EQ(read({"--token", "direct"}, {"ROGERTHAT_TOKEN_FILE=" + secret.path()}).token, "direct");
-  EXPECT_EQ(read({"--token-file", secret.path()}, {"ROGERTHAT_TOKEN=direct"}).token, "from-file");
+  EXPECT_TRUE(
+      is(read({"--token", "direct"}, {"ROGERTHAT_TOKEN_FILE=" + secret.path()}).token, "direct"));
+  EXPECT_TRUE(
+      is(read({"--token-file", secret.path()}, {"ROGERTHAT_TOKEN=direct"}).token, "from-file"));
   EXPECT_EQ(refusal({"--token", "direct", "--token-file", secret.path()}),
             "--token and --token-file say the same thing; give one of them");
 }
