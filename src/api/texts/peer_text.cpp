@@ -36,7 +36,9 @@ constexpr std::array kHidden = std::to_array<Range>({
     {0xfff0, 0xfffb},    // unassigned specials, interlinear annotation
     {0x110bd, 0x110bd},  // Kaithi number sign: a prepended format control, as the next one
     {0x110cd, 0x110cd}, {0x13430, 0x1345f},  // hieroglyph format controls
+    {0x16fe4, 0x16fe4},                      // Khitan filler
     {0x1bca0, 0x1bca3},                      // shorthand format controls
+    {0x1d159, 0x1d159},                      // musical null notehead
     {0x1d173, 0x1d17a},                      // musical format controls
     {0xe0000, 0xe0fff},                      // tags, further variation selectors
 });
@@ -58,6 +60,15 @@ bool is_style(char32_t c) {
 // Pictures that are joined to others, roughly: what is outside can do without a joiner.
 bool is_picture(char32_t c) {
   return (c >= 0x2190 && c <= 0x2bff) || (c >= 0x1f000 && c <= 0x1faff);
+}
+
+// What an emoji or text style may follow: pictures, and the few other characters that have both
+// styles (emoji-variation-sequences of Unicode). After anything else a style says nothing, and a
+// row of them can hold a text that nobody sees.
+bool has_styles(char32_t c) {
+  constexpr std::array kOthers = std::to_array<char32_t>(
+      {U'#', U'*', 0xa9, 0xae, 0x203c, 0x2049, 0x2122, 0x2139, 0x3030, 0x303d, 0x3297, 0x3299});
+  return is_picture(c) || (c >= U'0' && c <= U'9') || std::ranges::binary_search(kOthers, c);
 }
 
 bool is_line_break(char32_t c) {
@@ -110,7 +121,7 @@ class Walker {
 
   bool shows_as_it_is() const {
     if (now_ == kZeroWidthJoiner) return is_picture(base_) && is_picture(ahead());
-    if (is_style(now_)) return before_ != 0 && !is_style(before_) && !is_hidden(before_);
+    if (is_style(now_)) return has_styles(before_);
     return !is_hidden(now_);
   }
 
