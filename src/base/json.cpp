@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <cctype>
 #include <cmath>
 #include <iterator>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -48,8 +51,8 @@ class Locator {
   }
 
  private:
-  bool no(const char* reason) {
-    reason_ = reason;
+  bool no(std::string reason) {
+    reason_ = std::move(reason);
     return false;
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -88,6 +91,40 @@ class Locator {
     }
     return true;
   }
+  // At the u of an escape; leaves its last digit to be passed.
+  bool code_unit() {
+    const std::size_t start = at_ - 1;
+    const auto unit = hex_unit();
+    if (!unit) return false;
+    if (*unit < 0xd800 || *unit > 0xdfff) return true;
+    const bool another = text_.substr(at_ + 1).starts_with("\\u");
+    if (*unit < 0xdc00 && another) {
+      at_ += 2;
+      const auto second = hex_unit();
+      if (!second) return false;
+      if (*second >= 0xdc00 && *second <= 0xdfff) return true;
+    }
+    const std::string_view escape = text_.substr(start, 6);
+    at_ = start;
+    return no(
+        fmt::format("a lone surrogate (half of a UTF-16 pair), {}: a character beyond U+FFFF is "
+                    "written as two of them, like \\ud83d\\ude00, or as itself",
+                    escape));
+  }
+  std::optional<unsigned> hex_unit() {
+    unsigned unit = 0;
+    for (int i = 0; i < 4; ++i) {
+      ++at_;
+      const auto c = static_cast<unsigned char>(peek());
+      if (std::isxdigit(c) == 0) {
+        reason_ = "\\u needs four hexadecimal digits";
+        return std::nullopt;
+      }
+      unit =
+          unit * 16 + static_cast<unsigned>(std::isdigit(c) != 0 ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return unit;
+  }
   bool string() {
     ++at_;
     while (at_ < text_.size() && peek() != '"') {
@@ -97,12 +134,7 @@ class Locator {
       if (peek() == '\\') {
         ++at_;
         if (peek() == 'u') {
-          for (int i = 0; i < 4; ++i) {
-            ++at_;
-            if (std::isxdigit(static_cast<unsigned char>(peek())) == 0) {
-              return no("\\u needs four hexadecimal digits");
-            }
-          }
+          if (!code_unit()) return false;
         } else if (std::string_view("\"\\/bfnrt").find(peek()) == std::string_view::npos ||
                    peek() == '\0') {
           return no("unknown escape in a string");

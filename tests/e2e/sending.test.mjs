@@ -330,3 +330,16 @@ test('two sends with one client_id at the same moment deliver one message', asyn
   assert.equal(answers.filter(({ duplicate }) => duplicate).length, 7);
   assert.deepEqual(await bob.pending(), ['race']);
 });
+
+test('half of a character is called that, and where it is', async () => {
+  const channel = await createChannel(hub);
+  const [ann] = await channel.joinAll('ann', 'bob');
+  for (const [body, says] of [
+    ['{"to":"bob","message":"\\ud83d"}', /lone surrogate \(half of a UTF-16 pair\), \\ud83d.*/],
+    ['{"to":"bob","message":"smile \\ude00"}', /at byte 29: a lone surrogate \(half of a UTF-16 pair\), \\ude00/],
+    ['{"to":"bob","mes\\udc00sage":"x"}', /lone surrogate/],
+  ]) {
+    assertError(await ann.trySend(body), 400, 'invalid', says);
+  }
+  await ann.trySend('{"to":"bob","message":"\\ud83d\\ude00"}');
+});

@@ -53,6 +53,34 @@ TEST(JsonReader, RefusesDeepNestingAndBadUtf8) {
   EXPECT_FALSE(JsonDocument::parse("{\"a\":\"\xff\"}"));
 }
 
+TEST(JsonReader, CallsALoneSurrogateThat) {
+  struct Lone {
+    std::string text;
+    std::size_t byte;
+    std::string_view escape;
+  };
+  for (const Lone& lone : {
+           Lone{R"({"a":"\ud800"})", 6, R"(\ud800)"},
+           Lone{R"({"a":"xy\udfff"})", 8, R"(\udfff)"},
+           Lone{R"(["\uDBFF\uDBFF"])", 2, R"(\uDBFF)"},
+           Lone{R"(["\ud83d\ude00\ude00"])", 14, R"(\ude00)"},
+           Lone{R"(["\ud800x"])", 2, R"(\ud800)"},
+           Lone{R"(["\ud800\n"])", 2, R"(\ud800)"},
+           Lone{R"({"\udc00":1})", 2, R"(\udc00)"},
+       }) {
+    const auto root = JsonDocument::parse(lone.text);
+    ASSERT_FALSE(root) << lone.text;
+    EXPECT_EQ(root.error().byte, lone.byte) << lone.text;
+    EXPECT_TRUE(root.error().reason.starts_with("a lone surrogate (half of a UTF-16 pair), " +
+                                                std::string(lone.escape) + ":"))
+        << root.error().reason;
+  }
+  const auto pair = JsonDocument::parse(R"(["\ud83d\ude00"])");
+  ASSERT_TRUE(pair);
+  EXPECT_EQ(JsonDocument::parse(R"(["\ud83d\u00"])").error().reason,
+            "\\u needs four hexadecimal digits");
+}
+
 TEST(JsonReader, SaysThatANumberIsTooLarge) {
   const auto root = JsonDocument::parse("{\"id\":99999999999999999999}");
   ASSERT_FALSE(root);
