@@ -27,6 +27,9 @@ using Purpose = core::EmailCode::Purpose;
 using Changes = Result<core::DirectoryChanges>;
 
 constexpr std::size_t kCodeDigits = 6;
+constexpr std::string_view kMailsNotice =
+    "An address gets at most 3 an hour and 10 a day: then use the last one.";
+static_assert(outbox::kMailsPerHour == 3 && outbox::kMailsPerDay == 10);
 constexpr std::uint64_t kCodes = 1'000'000;
 
 Error no_mail() {
@@ -34,10 +37,11 @@ Error no_mail() {
           "Its operator can set a mail server (--smtp). Keep the recovery_token instead."};
 }
 
-Error too_many_mails(std::string_view whose, Millis wait) {
+Error too_many_mails(Millis wait) {
   Error error{ErrorCode::rate_limited,
-              fmt::format("Too many codes were sent {}: {} an hour and {} a day are allowed.",
-                          whose, outbox::kMailsPerHour, outbox::kMailsPerDay)};
+              fmt::format("Too many codes were asked for by this account: {} an hour and {} a day "
+                          "are allowed.",
+                          outbox::kMailsPerHour, outbox::kMailsPerDay)};
   error.retry_after_seconds = (wait + kSecond - 1) / kSecond;
   error.hint = "Use the last one, or try again later.";
   return error;
@@ -124,18 +128,10 @@ Result<Sent> read_sent(Call& call, Wanted wanted) {
   return out;
 }
 
-// What may be asked of the mailer now; counts it.
-Result<void> take_mail(const Asker& who, std::string_view email, std::string_view account) {
-  if (auto ok = take_limit(who, hub::Limited::account); !ok) return ok;
-  outbox::Mailer& mailer = *who.services.mailer;
-  const Millis now = who.shard.now().steady;
-  if (!account.empty()) {
-    const Millis wait = mailer.take(account, now);
-    if (wait > 0) return std::unexpected(too_many_mails("for this account", wait));
-  }
-  const Millis wait = mailer.take(email, now);
-  if (wait > 0) return std::unexpected(too_many_mails("to this address", wait));
-  return {};
+// Whether one more mail may go to this address; counts it. Nobody is told: that an address gets no
+// more says that it got some, and so that it belongs to an account here.
+bool take_mail(const Asker& who, std::string_view email) {
+  return who.services.mailer->take(email, who.shard.now().steady) == 0;
 }
 
 // A code that is being tried: the answer, and what it will say.
@@ -188,7 +184,10 @@ void attach_email(Call& call) {
   auto sent = read_sent(call, Wanted::email);
   if (!sent) return call.answer.error(sent.error());
   const Asker who = asker(call);
-  if (auto ok = take_mail(who, sent->email, *account); !ok) return call.answer.error(ok.error());
+  if (auto ok = take_limit(who, hub::Limited::account); !ok) return call.answer.error(ok.error());
+  const Millis wait = call.services.mailer->take(*account, who.shard.now().steady);
+  if (wait > 0) return call.answer.error(too_many_mails(wait));
+  const bool mailed = take_mail(who, sent->email);
   const std::string code = new_code();
   const Digest mac = mac_of(call.services, Purpose::attach, sent->email, code);
   auto answer = std::make_shared<Answer>(std::move(call.answer));
@@ -198,12 +197,13 @@ void attach_email(Call& call) {
                                                                 Millis wall) {
         return directory.attach_email(account, email, mac, wall);
       },
-      [answer, who, email = sent->email, code](const Result<void>& done) {
+      [answer, who, mailed, email = sent->email, code](const Result<void>& done) {
         if (!done) return answer->error(done.error());
-        send_code(who.services, email, Purpose::attach, code, who.shard.now().wall);
+        if (mailed) send_code(who.services, email, Purpose::attach, code, who.shard.now().wall);
         answer->json(
-            "{\"ok\":true,\"notice\":\"A code is on its way to this address: POST "
-            "/api/account/email/verify with it.\"}");
+            fmt::format("{{\"ok\":true,\"notice\":\"A code is on its way to this address: POST "
+                        "/api/account/email/verify with it. {}\"}}",
+                        kMailsNotice));
       });
 }
 
@@ -245,10 +245,12 @@ void recover_by_email(Call& call) {
   const auto sent = read_sent(call, Wanted::email);
   if (!sent) return call.answer.error(sent.error());
   const Asker who = asker(call);
-  if (auto ok = take_mail(who, sent->email, {}); !ok) return call.answer.error(ok.error());
-  call.answer.json(
-      "{\"ok\":true,\"notice\":\"If an account has this address, a code is on its way to it: POST "
-      "/api/account/recover/email/confirm with address and code.\"}");
+  if (auto ok = take_limit(who, hub::Limited::account); !ok) return call.answer.error(ok.error());
+  call.answer.json(fmt::format(
+      "{{\"ok\":true,\"notice\":\"If an account has this address, a code is on its way to "
+      "it: POST /api/account/recover/email/confirm with address and code. {}\"}}",
+      kMailsNotice));
+  if (!take_mail(who, sent->email)) return;  // the code of the last mail stays good
 
   const std::string code = new_code();
   const Digest mac = mac_of(call.services, Purpose::recover, sent->email, code);
