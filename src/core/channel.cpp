@@ -172,8 +172,11 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
       plan.duplicate_id = sent->id;
       plan.duplicate_at = sent->at;
       plan.duplicate_to = callsign_of(sent->to);
-      plan.queued =
-          sent->to != kEveryone && sent->to != from && members_[sent->to].handed < sent->id;
+      const bool direct = sent->to != kEveryone && sent->to != from;
+      const auto given = [&] {
+        return sent->swallowed ? given_through(sent->to) : members_[sent->to].handed;
+      };
+      plan.queued = direct && given() < sent->id;
       return plan;
     }
   }
@@ -218,9 +221,7 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   plan.posted.client_id = std::move(command.client_id);
   plan.posted.body_hash = command.body_hash;
   // A ring lets go of what nobody has read; an inbox takes no more.
-  if (options_.inbox && to != kEveryone &&
-      ring_.dropped_through_after(message.weight(), options_.ring_size, options_.ring_bytes) >
-          members_[to].handed) {
+  if (options_.inbox && to != kEveryone && is_full(message, command.dropped)) {
     return fail(ErrorCode::rate_limited,
                 fmt::format("The inbox of {} is full of unread messages.", members_[to].callsign),
                 "Try again when some of them have been read.");
@@ -308,15 +309,6 @@ Message& Channel::post(Posted posted, Now now) {
   ring_.push(std::move(incoming), options_.ring_size, options_.ring_bytes, let_go);
   ring_.drop_through(posted.dropped_through, let_go);
   return ring_.at(ring_.size() - 1);
-}
-
-// Who sends the same again is told the same.
-void Channel::drop(Posted posted) {
-  const Message& message = posted.message;
-  use_status_id(message.id);
-  if (posted.client_id.empty()) return;
-  remember_sent(message.from, SentMemory{std::move(posted.client_id), posted.body_hash, message.id,
-                                         message.at, message.to});
 }
 
 // What opened a session that has ended is not known for sure from the journal: its key may have

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -33,6 +34,20 @@ struct SentMemory {
   MessageId id = 0;
   Millis at = 0;
   MemberNo to = kEveryone;
+  bool swallowed = false;
+};
+
+// What the owner of an inbox does not get, because it blocks the sender, seen as that sender would
+// see it if it were let in. One sender's; `unread` as if what was sent lay there.
+struct Swallowed {
+  MessageId taken = 0;  // the last that would have been given to who was waiting
+  MessageId last = 0;
+  std::size_t unread = 0;
+  std::size_t unread_bytes = 0;
+};
+struct SwallowedSends {
+  MessageId given = 0;  // up to here the owner would have been given everything
+  std::unordered_map<MemberNo, Swallowed> by_sender;
 };
 
 // Messages that were dropped before a member had got them, though its cursor may pass them.
@@ -93,6 +108,7 @@ struct Reader {
   // Names what a receive waits with, while it is in doubt where it is to begin; 0: it is not.
   std::uint32_t hold = 0;
   MessageId position = 0;  // has been written everything up to here
+  MessageId newest = 0;    // the newest id of the channel when it came
   MessageId owed = 0;      // written but not known to be handed over; 0: nothing
   Millis deadline = 0;     // steady; polls
   // A parked poll that named this position has missed something, and is told with the next message.
@@ -133,6 +149,9 @@ class Channel {
   Message& post(Posted posted, Now now);
   void use_status_id(MessageId id);  // a status takes an id and leaves no other trace
   void drop(Posted posted);          // a blocked one: its id and client_id are all that is kept
+  // Whether a blocked one that was dropped would have been taken at once. As such a message would,
+  // it uses up the poll that takes it: for this sender.
+  bool take_swallowed(MemberNo from, MemberNo to, MessageId id);
   // Durable channels: messages up to here are on stable storage and may be seen.
   void commit_through(MessageId id);
   // Inboxes: what had been read by then is needed no more.
@@ -167,7 +186,6 @@ class Channel {
   std::size_t reader_slots() const { return readers_.size(); }
   std::size_t readers_attached() const { return readers_attached_; }
   bool has_waiting_reader(SessionNo session) const;
-  bool takes_at_once(MemberNo member) const;  // somebody listens under that callsign just now
   // Of a message that went at once to so many callsigns.
   Reach reach(MemberNo from, MemberNo to, std::size_t reached) const;
   // Members whose cursors moved since the last call; clears the marks.
@@ -227,6 +245,10 @@ class Channel {
   SlimVector<ReleasedRow> take_released();
 
  private:
+  // --- Inboxes.
+  bool is_full(const Message& message, bool swallowed) const;
+  MessageId given_through(MemberNo owner) const;
+
   struct Tombstone {
     std::string session_id;
     std::string callsign;
@@ -288,6 +310,7 @@ class Channel {
   std::uint32_t readers_attached_ = 0;
   bool lost_ = false;  // what was here before the process began is gone
   MessageId last_id_ = 0;
+  std::unique_ptr<SwallowedSends> swallowed_;  // inboxes that block somebody who writes
   MessageId committed_through_ = 0;
   Millis first_joined_at_ = 0;
   Millis last_activity_at_ = 0;

@@ -348,6 +348,7 @@ MemberNo Channel::forgettable_member() const {
 void Channel::forget_member(MemberNo no) {
   member_index_.erase(members_[no].callsign, no);
   if (members_[no].cursor_dirty) moved_.remove(no);
+  if (swallowed_) swallowed_->by_sender.erase(no);
   members_[no] = Member{};
   members_[no].in_use = false;
   members_[no].first_reader = std::exchange(free_member_, no);

@@ -136,7 +136,9 @@ ReaderNo Channel::attach(SessionNo session, ReaderKind kind, MessageId position,
   reader.kind = kind;
   reader.waiting = true;
   reader.position = position;
+  reader.newest = last_id_;
   reader.deadline = deadline;
+  if (swallowed_) swallowed_->given = last_id_;
   Member& member = members_[reader.member];
   reader.next = member.first_reader;
   member.first_reader = no;
@@ -192,14 +194,6 @@ bool Channel::has_waiting_reader(SessionNo session) const {
   for (ReaderNo r = members_[sessions_[session].member].first_reader; r != kNone;
        r = readers_[r].next) {
     if (readers_[r].session == session && readers_[r].waiting) return true;
-  }
-  return false;
-}
-
-bool Channel::takes_at_once(MemberNo member) const {
-  for (ReaderNo r = members_[member].first_reader; r != kNone; r = readers_[r].next) {
-    const Reader& reader = readers_[r];
-    if (reader.waiting && !reader.blocked && reader.hold == 0) return true;
   }
   return false;
 }

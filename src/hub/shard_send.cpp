@@ -193,7 +193,8 @@ void Shard::swallow(ChannelEntry& entry, core::Posted posted, Sending sending) {
       entry, once([this, handle = entry.handle, sending = std::move(sending)](bool stored) mutable {
         if (!stored) return sending.answer(std::unexpected(not_stored()));
         ChannelEntry* const there = find(handle);
-        sending.reply.queued = there == nullptr || !there->channel.takes_at_once(sending.to);
+        sending.reply.queued = there == nullptr || !there->channel.take_swallowed(
+                                                       sending.from, sending.to, sending.reply.id);
         sending.answer(std::move(sending.reply));
       }));
 }

@@ -205,6 +205,64 @@ test('a blocked sender cannot tell, and is let in again', async () => {
   assert.ok((await bob.unread()).includes('thank you'));
 });
 
+// The same steps for a sender who is let in and for one who is blocked, each at an owner of its own.
+async function bothWays(context, story) {
+  const own = await startHub({ args: ['--shards', '2'] });
+  context.after(() => own.stop());
+  const told = [];
+  for (const blocks of [false, true]) {
+    const [ann, bob] = [await Handle.create(own), await Handle.create(own)];
+    if (blocks) await bob.block(ann);
+    const seen = [];
+    const send = async (text, more) => {
+      const { status, headers, json } = await ann.trySend(bob, text, more);
+      const { id, at, to, error, ...rest } = json;
+      seen.push({ status, ...rest, error: error?.replaceAll(bob.callsign, 'bob'), headers: Object.keys(headers).sort() });
+      return json;
+    };
+    await story(own, bob, send);
+    told.push(seen);
+  }
+  assert.deepEqual(told[1], told[0]);
+  return told[0];
+}
+
+test('a blocked sender sees polls used up as by a message', async (context) => {
+  const seen = await bothWays(context, async (own, bob, send) => {
+    await send('nobody listens', { client_id: 'c1' });
+    await send('nobody listens', { client_id: 'c1' });
+    await bob.wait();
+    await bob.wait();  // now it is known that the first one has arrived
+    await send('nobody listens', { client_id: 'c1' });
+    const poll = bob.tryWait({ timeout: 30 });
+    await own.untilPolls(1);
+    await send('taken', { client_id: 'c2' });
+    await send('not taken', { client_id: 'c3' });
+    await send('not taken', { client_id: 'c3' });
+    await bob.wait();
+    await poll;
+    await bob.wait();
+    const stream = await bob.stream();
+    await send('streamed');
+    await send('streamed again');
+    stream.close();
+  });
+  assert.deepEqual(seen.map(({ queued }) => queued), [true, true, false, false, true, true, false, false]);
+});
+
+test('a blocked sender fills the inbox as anybody does', async (context) => {
+  const seen = await bothWays(context, async (own, bob, send) => {
+    for (let i = 0; i < 1000; ++i) await send(`m${i}`);
+    await send('one too many');
+    await send('one too many');
+    await bob.wait();
+    await bob.wait();
+    await send('read meanwhile');
+  });
+  assert.deepEqual(seen.slice(-4).map(({ status }) => status), [200, 429, 429, 200]);
+  assert.match(seen.at(-2).error, /full/);
+});
+
 test('blocks and what they hide survive a restart', async () => {
   const own = await startHub({ args: ['--shards', '2'] });
   try {

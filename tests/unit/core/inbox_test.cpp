@@ -86,6 +86,36 @@ TEST_F(Inbox, WhatABlockedSenderSendsIsCheckedAndRememberedButNotKept) {
       << "full is full, also for who is not let in";
 }
 
+TEST_F(Inbox, IsAsFullForABlockedSenderAsWhatItSendsWouldMakeIt) {
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(send("bravo", std::to_string(i), {}, true));
+  EXPECT_EQ(code_of(send("bravo", "one more", {}, true)), ErrorCode::rate_limited);
+  EXPECT_TRUE(send("charlie", "hello")) << "others find it empty";
+  read_all();
+  EXPECT_TRUE(send("bravo", "one more", {}, true)) << "its owner would have read them";
+  EXPECT_EQ(scene.channel.ring().size(), 1u);
+}
+
+TEST_F(Inbox, APollIsUsedUpByWhatABlockedSenderSendsForThatSenderOnly) {
+  Channel& inbox = scene.channel;
+  const MemberNo alpha = inbox.find_member("alpha");
+  const auto taken = [&](std::string_view from) {
+    const auto id = send(std::string(from), "hello", {}, true);
+    return inbox.take_swallowed(inbox.find_member(from), alpha, *id);
+  };
+  EXPECT_FALSE(taken("bravo")) << "nobody waits";
+  const ReaderNo poll =
+      inbox.attach(owner, ReaderKind::poll, inbox.last_id(), scene.now.steady + kHour);
+  EXPECT_TRUE(taken("bravo"));
+  EXPECT_FALSE(taken("bravo"));
+  EXPECT_TRUE(taken("charlie"));
+  EXPECT_FALSE(taken("charlie"));
+  inbox.detach(poll);
+  inbox.attach(owner, ReaderKind::poll, inbox.last_id(), scene.now.steady + kHour);
+  EXPECT_TRUE(taken("bravo")) << "a further poll";
+  inbox.attach(owner, ReaderKind::stream, inbox.last_id(), scene.now.steady + kHour);
+  EXPECT_TRUE(taken("bravo") && taken("bravo")) << "a stream goes on";
+}
+
 TEST_F(Inbox, RemembersBoundedlyManySendersAndAlwaysItsOwner) {
   Channel& inbox = scene.channel;
   inbox.apply(Left{inbox.session(owner).id, false, scene.now.wall}, scene.now);
