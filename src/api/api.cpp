@@ -22,7 +22,6 @@ namespace rogerthat::api {
 namespace {
 
 constexpr std::size_t kBodyMax = 128 << 10;
-constexpr std::size_t kChannelsGuessedMax = 10'000;
 constexpr std::size_t kLargeBodyMax = 1 << 20;  // attachments
 
 bool changes_state(net::Method method) {
@@ -120,13 +119,12 @@ Api::Api(ApiOptions options, hub::Hub& hub, std::vector<net::Loop*> loops)
       counters_(hub.shard_count(), names_of(routes())),
       rates_(read_clocks().steady),
       services_{options_,         hub,     counters_, SessionIds(options_.key),
-                std::move(loops), nullptr, nullptr,   read_clocks()},
-      wrong_passwords_({{kWrongPasswordsPerHour, kHour}}, kChannelsGuessedMax) {
+                std::move(loops), nullptr, nullptr,   read_clocks()} {
   for (std::uint32_t i = 0; i < hub.shard_count(); ++i) {
     per_shard_.push_back(std::make_unique<PerShard>());
   }
   services_.routes = routes();
-  services_.wrong_passwords = &wrong_passwords_;
+  services_.password_guesses = &password_guesses_;
   if (options_.smtp) {
     mailer_ = std::make_unique<outbox::Mailer>(*options_.smtp, options_.site.public_origin);
     services_.mailer = mailer_.get();

@@ -50,7 +50,7 @@ class Api final : public net::Handler {
   Services services_;
   std::vector<std::unique_ptr<PerShard>> per_shard_;
   std::unique_ptr<outbox::Mailer> mailer_;  // null: no mail server is set
-  hub::Budget wrong_passwords_;             // by channel
+  hub::PasswordGuesses password_guesses_;
   std::unique_ptr<McpService> mcp_;
   std::unique_ptr<outbox::WebhookService> webhooks_;
 };

@@ -73,6 +73,12 @@ IpAddress IpAddress::limit_key() const {
   return key;
 }
 
+IpAddress IpAddress::owner_key() const {
+  IpAddress key = *this;
+  if (!is_v4()) keep_leading_bits(key.bytes, 48);
+  return key;
+}
+
 std::optional<IpNetwork> IpNetwork::parse(std::string_view cidr) {
   const auto slash = cidr.find('/');
   const auto base = IpAddress::parse(cidr.substr(0, slash));

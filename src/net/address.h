@@ -20,6 +20,8 @@ struct IpAddress {
   std::string to_string() const;
   // What limits count by: the address itself, for IPv6 its /64.
   IpAddress limit_key() const;
+  // What one owner is given of addresses: the address itself, for IPv6 its /48.
+  IpAddress owner_key() const;
   auto operator<=>(const IpAddress&) const = default;
 };
 

@@ -11,7 +11,8 @@ import { assertError, ok } from './support/http.mjs';
 import { startHub } from './support/hub.mjs';
 
 const kWrongAMinute = 10;
-const kWrongPasswordsAnHour = 30;
+const kFreePasswords = 5;  // wrong ones from one address before it has to wait
+const kStrangersAtOnce = 30;
 const hubToken = 'a-token-of-the-hub';
 const adminToken = 'a-token-of-the-operator';
 
@@ -51,11 +52,11 @@ const kinds = {
     with: (key, headers) => hub.get('/api/dm/inbox', { 'X-Identity-Key': key, ...headers }),
   },
   'an owner password': {
-    right: 'open sesame', wrong: 'open barley',
+    right: 'open sesame', wrong: 'open barley', free: kFreePasswords,
     with: (owner_password, headers) => guarded.tryJoin({ callsign: 'ann', owner_password }, { headers }),
   },
   'an owner password for a transcript': {
-    right: 'open sesame', wrong: 'open barley',
+    right: 'open sesame', wrong: 'open barley', free: kFreePasswords,
     with: async (owner_password, headers) => {
       strict ??= await createChannel(hub, {
         owner_password: 'open sesame', retention: 'full', require_identity: true });
@@ -86,10 +87,11 @@ function assertLimited(answer) {
 }
 
 for (const [what, kind] of Object.entries(kinds)) {
-  test(`${what}: after ten wrong ones in a minute not even the right one is taken`, async () => {
+  const free = kind.free ?? kWrongAMinute;
+  test(`${what}: after ${free} wrong ones in a minute not even the right one is taken`, async () => {
     const headers = elsewhere();
     assert.equal((await kind.with(kind.right, headers)).status, 200);
-    for (let i = 0; i < kWrongAMinute; ++i) {
+    for (let i = 0; i < free; ++i) {
       const answer = await kind.with(`${kind.wrong}-${i}`, headers);
       assert.equal(answer.status, 401, `${i}: ${answer.text}`);
       assert.ok(!answer.text.includes(kind.wrong), 'what was tried is not repeated');
@@ -128,37 +130,96 @@ test('wrong join tokens do not lock the operator out', async () => {
   ok(await closed.get('/api/admin/overview', { ...bearer(adminToken), ...headers }));
 });
 
-test('owner passwords: thirty wrong ones an hour on a channel, from wherever they come', async () => {
-  const target = await createChannel(hub, { owner_password: 'open sesame' });
-  const join = (owner_password, headers) => target.tryJoin({ callsign: 'ann', owner_password }, { headers });
-  for (let i = 0; i < 40; ++i) {
-    ok(await join('open sesame', i % 10 === 0 ? elsewhere() : undefined));
+// An address of a network that nobody else of this file comes from.
+let networks = 0;
+const sixth = () => ({ 'X-Forwarded-For': `2001:db8:${(++networks).toString(16)}::1` });
+const passwordOf = async (more = {}) => {
+  const target = await createChannel(hub, { owner_password: 'open sesame', ...more });
+  const join = (owner_password, headers, as = { callsign: 'ann' }) =>
+    target.tryJoin({ ...as, owner_password }, { headers });
+  return { target, join };
+};
+const wrongOnes = async (join, count, headersOf) => {
+  for (let i = 0; i < count; ++i) assertError(await join(`wrong ${i}`, headersOf(i)), 401, 'unauthorized');
+};
+
+test('owner passwords: what one address tries wrong holds up nobody else', async () => {
+  const { target, join } = await passwordOf();
+  const guesser = elsewhere();
+  await wrongOnes(join, kFreePasswords, () => guesser);
+  for (const tried of ['wrong again', 'open sesame']) {
+    const refused = await join(tried, guesser);
+    assertError(refused, 429, 'rate_limited', /from here to this channel/);
+    assert.ok(refused.json.retry_after_seconds > 50 && refused.json.retry_after_seconds <= 60);
   }
-  let wrong = 0;
-  for (let from = 0; from < kWrongPasswordsAnHour / 5; ++from) {
-    const headers = elsewhere();
-    for (let i = 0; i < 5; ++i) {
-      assertError(await join(`wrong ${wrong++}`, headers), 401, 'unauthorized');
-    }
-    if (wrong < kWrongPasswordsAnHour) {
-      assert.equal(ok(await join('open sesame', headers)).human_authorized, true, 'right ones do not count');
-    }
-  }
-  const refused = await join('wrong again', elsewhere());
-  assertError(refused, 429, 'rate_limited', /30 an hour/);
-  assert.ok(refused.json.retry_after_seconds > 3000 && refused.json.retry_after_seconds <= 3600);
-  assertError(await join('open sesame', elsewhere()), 429, 'rate_limited');
-  ok(await target.tryJoin({ callsign: 'bob' }, { headers: elsewhere() }));
-  ok(await guarded.tryJoin({ callsign: 'cid', owner_password: 'open sesame' }, { headers: elsewhere() }));
+  assert.equal(ok(await join('open sesame', elsewhere())).human_authorized, true);
+  ok(await target.tryJoin({ callsign: 'bob' }, { headers: guesser }));
+  ok(await guarded.tryJoin({ callsign: 'cid', owner_password: 'open sesame' }, { headers: guesser }));
   ok(await join('open sesame'), 'and the operator on the machine itself is let in');
 });
 
-test('many wrong passwords at once are no more than thirty', async () => {
-  const target = await createChannel(hub, { owner_password: 'open sesame' });
-  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) =>
-    target.tryJoin({ callsign: 'ann', owner_password: `wrong ${i}` }, { headers: elsewhere() })));
+test('owner passwords: right ones do not count', async () => {
+  const { join } = await passwordOf();
+  const headers = elsewhere();
+  for (let i = 0; i < 40; ++i) ok(await join('open sesame', i % 2 === 0 ? headers : elsewhere()));
+  await wrongOnes(join, kFreePasswords, () => headers);
+});
+
+test('owner passwords: all addresses of one network count as one', async () => {
+  const { join } = await passwordOf();
+  const network = ++networks;
+  const host = (i) => ({ 'X-Forwarded-For': `2001:db8:${network.toString(16)}:${i + 1}::1` });
+  await wrongOnes(join, kFreePasswords, host);
+  assertError(await join('open sesame', host(77)), 429, 'rate_limited');
+});
+
+test('owner passwords: strangers share what a channel takes; who was right before does not wait', async () => {
+  const { join } = await passwordOf({ require_identity: true });
+  const owner = await Handle.create(hub);
+  const phone = await Handle.create(hub);
+  const stranger = await Handle.create(hub);
+  const as = ({ key }) => ({ identity_key: key });
+  const home = elsewhere();
+  ok(await join('open sesame', home, as(owner)));
+  let left = kStrangersAtOnce;
+  while (left > 0) {
+    const headers = left % 2 === 0 ? elsewhere() : sixth();
+    await wrongOnes((password) => join(password, headers, as(stranger)), 3, () => headers);
+    left -= 3;
+  }
+  for (const tried of ['wrong again', 'open sesame']) {
+    const refused = await join(tried, elsewhere(), as(stranger));
+    assertError(refused, 429, 'rate_limited', /one every 4 minutes/);
+    assert.ok(refused.json.retry_after_seconds > 0 && refused.json.retry_after_seconds <= 240);
+  }
+  assert.equal(ok(await join('open sesame', home, as(phone))).human_authorized, true, 'an address that was right');
+  assert.equal(ok(await join('open sesame', elsewhere(), as(owner))).human_authorized, true, 'an identity that was right');
+  assert.equal(ok(await join('open sesame', elsewhere(), as(phone))).human_authorized, true, '... and this one by now');
+  assertError(await join('open sesame', elsewhere(), as(stranger)), 429, 'rate_limited');
+  ok(await guarded.tryJoin({ callsign: 'dan', owner_password: 'open sesame' }, { headers: elsewhere() }));
+});
+
+test('an identity that was right is known by X-Owner-Password, too', async () => {
+  const { target, join } = await passwordOf({ require_identity: true, retention: 'full' });
+  const owner = await Handle.create(hub);
+  const { session_id: session } = ok(await join('open sesame', elsewhere(), { identity_key: owner.key }));
+  for (let from = 0; from < kStrangersAtOnce; from += 3) {
+    const headers = elsewhere();
+    for (let i = 0; i < 3; ++i) {
+      assertError(await target.call('GET', 'transcript', { headers: { ...headers, 'X-Owner-Password': `wrong ${i}` } }), 401, 'unauthorized');
+    }
+  }
+  const transcript = (more) => target.call('GET', 'transcript', {
+    headers: { ...elsewhere(), 'X-Owner-Password': 'open sesame' }, ...more });
+  assertError(await transcript(), 429, 'rate_limited');
+  ok(await transcript({ session }));
+});
+
+test('many wrong passwords at once are no more than a channel takes', async () => {
+  const { join } = await passwordOf();
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => join(`wrong ${i}`, elsewhere())));
   const told = answers.filter(({ status }) => status === 401).length;
-  assert.equal(told, kWrongPasswordsAnHour);
+  assert.equal(told, kStrangersAtOnce);
   assert.equal(answers.filter(({ status }) => status === 429).length, 60 - told);
 });
 

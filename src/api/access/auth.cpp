@@ -173,22 +173,6 @@ Result<void> may_guess(const Asker& asker) {
   return std::unexpected(limit_error(hub::Limited::wrong_secret, state));
 }
 
-Result<void> take_password_guess(const Asker& asker, std::string_view channel) {
-  if (!asker.limited) return {};
-  const Millis wait = asker.services.wrong_passwords->take(channel, asker.shard.now().steady);
-  if (wait == 0) return {};
-  Error error{ErrorCode::rate_limited,
-              fmt::format("Too many wrong owner passwords on this channel: {} an hour are allowed.",
-                          kWrongPasswordsPerHour)};
-  error.retry_after_seconds = (wait + kSecond - 1) / kSecond;
-  error.hint = "Join without it, or try again later.";
-  return std::unexpected(std::move(error));
-}
-
-void give_back_password_guess(const Asker& asker, std::string_view channel) {
-  if (asker.limited) asker.services.wrong_passwords->give_back(channel);
-}
-
 Error wrong_secret(const Asker& asker, Error error) {
   asker.services.counters.refuse(asker.shard.number(), watch::RefusalReason::wrong_secret);
   if (!asker.limited) return error;

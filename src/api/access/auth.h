@@ -63,10 +63,4 @@ Error limit_error(hub::Limited what, const hub::LimitState& state);
 Result<void> may_guess(const Asker& asker);
 Error wrong_secret(const Asker& asker, Error error);
 
-// Owner passwords are what people choose: wrong ones are limited for each channel as well, whoever
-// sends them. Every try takes its share, and a right one gives it back.
-inline constexpr std::size_t kWrongPasswordsPerHour = 30;
-Result<void> take_password_guess(const Asker& asker, std::string_view channel);
-void give_back_password_guess(const Asker& asker, std::string_view channel);
-
 }  // namespace rogerthat::api

@@ -22,6 +22,15 @@ Result<ChannelCaller> channel_caller(Call& call) {
   return ChannelCaller{*entry, false};
 }
 
+std::string identity_of_session(const Call& call, const hub::ChannelEntry& entry) {
+  if (call.headers.session_id.empty()) return {};
+  const auto no = entry.channel.find_session(call.headers.session_id, call.now());
+  if (!no) return {};
+  const core::Session& session = entry.channel.session(*no);
+  if (session.identity_account.empty()) return {};
+  return identity_name(entry.channel.member(session.member).callsign, session.identity_account);
+}
+
 bool gives_owner_password(const Call& call, const ChannelCaller& caller) {
   const core::ChannelOptions& options = caller.entry->record.options;
   return options.require_identity && options.has_owner_password && !caller.creator &&

@@ -20,6 +20,10 @@ Result<ChannelCaller> channel_caller(Call& call);
 // True: the caller has to be told from others, and X-Owner-Password came along to do so.
 bool gives_owner_password(const Call& call, const ChannelCaller& caller);
 
+// Whom the session of this call was opened by the key of; empty: it has none, or there is no
+// session.
+std::string identity_of_session(const Call& call, const hub::ChannelEntry& entry);
+
 // then(ok) on the asker's shard, once the owner password of this call has been looked at.
 template <class Then>
 void prove_owner(const Call& call, const hub::ChannelEntry& entry, Then then) {
@@ -27,6 +31,7 @@ void prove_owner(const Call& call, const hub::ChannelEntry& entry, Then then) {
   if (auto ok = may_guess(who); !ok) return then(std::move(ok));
   verify_owner_password(
       who, trim(call.headers.owner_password), entry.record.owner_password_hash,
+      identity_of_session(call, entry),
       [who, then = std::move(then)](const Result<bool>& right) mutable {
         if (!right) return then(Result<void>(std::unexpected(right.error())));
         if (*right) return then(Result<void>());

@@ -52,6 +52,16 @@ Result<void> use_identity(Joining& joining, const hub::ChannelEntry& entry) {
                                              : "Leave it out to join without an identity."}));
 }
 
+// Whose key it is at this moment; empty: nobody's.
+std::string identity_of_key(const Asker& asker, const std::string& key) {
+  if (key.empty()) return {};
+  return asker.services.hub.accounts().read([&](const core::Directory& directory) {
+    const core::IdentityRecord* identity = directory.find_key(sha256(key));
+    return identity == nullptr ? std::string()
+                               : identity_name(identity->callsign, identity->account);
+  });
+}
+
 // Whether this join, or the session that it goes on with, was authorized by a human.
 bool human_behind(const Joining& joining, const hub::ChannelEntry& entry) {
   const core::JoinCommand& command = joining.command;
@@ -147,7 +157,9 @@ void carry_out_join(const Asker& asker, hub::ChannelEntry& entry, JoinWish wish,
   auto joining = std::make_shared<Joining>(asker, entry.handle, std::move(wish.command),
                                            std::move(wish.identity_key), std::move(done));
   if (!proves) return join_now(joining);
+  std::string identity = identity_of_key(asker, joining->identity_key);
   verify_owner_password(asker, wish.owner_password, entry.record.owner_password_hash,
+                        std::move(identity),
                         [joining = std::move(joining), asker](const Result<bool>& right) {
                           join_if_right(joining, asker, right);
                         });

@@ -15,8 +15,8 @@
 #include "api/http/router.h"
 #include "api/http/session_ids.h"
 #include "base/thread_random.h"
-#include "hub/budget.h"
 #include "hub/hub.h"
+#include "hub/password_guesses.h"
 #include "net/request.h"
 #include "net/server.h"
 #include "watch/request_counters.h"
@@ -62,9 +62,9 @@ struct Services {
   outbox::WebhookService* webhooks = nullptr;
   const mcp::HttpEndpoint* mcp_http = nullptr;  // for its numbers
   watch::RateMeter* rates = nullptr;
-  outbox::Mailer* mailer = nullptr;        // null: the operator has set no mail server
-  hub::Budget* wrong_passwords = nullptr;  // by channel
-  std::span<const Route> routes = {};      // the whole table
+  outbox::Mailer* mailer = nullptr;  // null: the operator has set no mail server
+  hub::PasswordGuesses* password_guesses = nullptr;
+  std::span<const Route> routes = {};  // the whole table
 };
 
 // Who calls, by an identity key.
