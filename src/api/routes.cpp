@@ -240,9 +240,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {get, "/readyz", none, anywhere, readyz, "readyz",
      "Whether the server can take and store messages; 503 when not.", kNoFields, "ok",
      kWhileStarting, kText},
-    {get, "/metrics", operations, anywhere, metrics, "metrics",
-     "Numbers for Prometheus; from loopback or with the admin token.", kNoFields, "Prometheus text",
-     kNoTraits, kText},
+    {get, "/metrics", operations, anywhere, metrics, "metrics", "Numbers for Prometheus.",
+     kNoFields, "Prometheus text", kNoTraits, kText},
 
     // MCP
     {post, "/mcp", hub_token, anywhere, mcp_endpoint, "mcp",

@@ -24,7 +24,7 @@ std::string_view auth_text(RouteAuth auth) {
     case RouteAuth::identity:
       return "identity key";
     case RouteAuth::operations:
-      return "loopback or admin token";
+      return "admin token, or loopback where the hub serves no other machine";
     case RouteAuth::admin:
       return "admin token";
   }
