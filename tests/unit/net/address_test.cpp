@@ -46,6 +46,8 @@ TEST(IpAddress, KnowsItsKind) {
 TEST(IpAddress, LimitsCountIpv6ByItsNetwork) {
   EXPECT_EQ(IpAddress::parse("2001:db8:1:2:3:4:5:6")->limit_key().to_string(), "2001:db8:1:2::");
   EXPECT_EQ(IpAddress::parse("10.1.2.3")->limit_key().to_string(), "10.1.2.3");
+  EXPECT_EQ(IpAddress::parse("2001:db8:1:2:3:4:5:6")->owner_key().to_string(), "2001:db8:1::");
+  EXPECT_EQ(IpAddress::parse("10.1.2.3")->owner_key().to_string(), "10.1.2.3");
 }
 
 TEST(IpNetwork, ContainsWhatItCovers) {
