@@ -42,6 +42,10 @@ PasswordGuesses::Channel& PasswordGuesses::channel(const std::string& name) {
   return made;
 }
 
+Millis& PasswordGuesses::used_up(Channel& channel, const Share* share) {
+  return share == &kNewcomers ? channel.newcomers_until : channel.others_until;
+}
+
 bool PasswordGuesses::knows(const Channel& channel, const std::string& place) {
   return std::ranges::find(channel.known, place) != channel.known.end();
 }
@@ -60,8 +64,10 @@ PasswordGuesses::Count& PasswordGuesses::count_of(Channel& channel, const std::s
         std::min<Millis>((steady - count.forgiven_from) / kHour, count.wrong));
   };
   if (places.size() >= kPlacesMax && !places.contains(place)) {
-    std::erase_if(places,
-                  [&](const auto& row) { return forgiven(row.second) == row.second.wrong; });
+    std::erase_if(places, [&](const auto& row) {
+      const Count& count = row.second;
+      return forgiven(count) == count.wrong && (count.of_day == 0 || steady - count.day >= kDay);
+    });
     if (places.size() >= kPlacesMax) {
       places.erase(
           std::ranges::min_element(places, {}, [](const auto& row) { return row.second.last; }));
@@ -72,6 +78,10 @@ PasswordGuesses::Count& PasswordGuesses::count_of(Channel& channel, const std::s
     count.wrong -= fewer;
     count.forgiven_from += fewer * kHour;
   }
+  if (steady - count.day >= kDay) {
+    count.of_day = 0;
+    count.day = steady;
+  }
   return count;
 }
 
@@ -79,40 +89,48 @@ PasswordGuesses::Try PasswordGuesses::begin(const Guesser& guesser, Millis stead
   const std::lock_guard lock(mutex_);
   Channel& at = channel(guesser.channel);
   Try out;
-  out.known = true;
   if (!guesser.identity.empty() && knows(at, by_identity(guesser.identity))) {
     out.place = by_identity(guesser.identity);
   } else if (knows(at, by_address(guesser.address))) {
     out.place = by_address(guesser.address);
   } else {
     out.place = by_network(guesser.network);
-    out.known = false;
+    out.share = &kOthers;
   }
   Count& count = count_of(at, out.place, steady);
   if (count.wrong >= kFree) {
     out.wait = std::max<Millis>(0, count.last + wait_after(count.wrong) - steady);
   }
   if (out.wait > 0) return out;
-  if (!out.known) {
-    const Millis used_up = std::max(at.strangers_until, steady) + kStrangersInterval;
-    out.wait = std::max<Millis>(0, used_up - steady - kStrangersAtOnce * kStrangersInterval);
-    out.of_strangers = out.wait > 0;
-    if (out.wait > 0) return out;
-    at.strangers_until = used_up;
+  if (out.share != nullptr) {
+    if (count.of_day < kNewcomersTries) out.share = &kNewcomers;
+    Millis& until = used_up(at, out.share);
+    const Millis with_this = std::max(until, steady) + out.share->interval;
+    out.wait = with_this - steady - out.share->at_once * out.share->interval;
+    out.wait = std::max<Millis>(0, out.wait);
+    if (out.wait > 0) {
+      out.interval = out.share->interval;
+      return out;
+    }
+    until = with_this;
   }
-  out.before = std::exchange(count, {count.wrong + 1, steady, steady});
+  out.before = count;
+  ++count.wrong;
+  ++count.of_day;
+  count.last = count.forgiven_from = steady;
   return out;
 }
 
 void PasswordGuesses::undo(const Guesser& guesser, const Try& tried) {
   Channel& at = channel(guesser.channel);
-  if (!tried.known) at.strangers_until -= kStrangersInterval;
+  if (tried.share != nullptr) used_up(at, tried.share) -= tried.share->interval;
   const auto count = at.places.find(tried.place);
   if (count == at.places.end()) return;
   if (count->second.wrong > 0) --count->second.wrong;
+  if (count->second.of_day > 0) --count->second.of_day;
   count->second.last = tried.before.last;
   count->second.forgiven_from = tried.before.forgiven_from;
-  if (count->second.wrong == 0) at.places.erase(count);
+  if (count->second.wrong == 0 && count->second.of_day == 0) at.places.erase(count);
 }
 
 void PasswordGuesses::right(const Guesser& guesser, const Try& tried) {

@@ -4,7 +4,9 @@
 //
 // - From one address, or with one identity, a few wrong ones are free. Each further one has to wait
 //   twice as long as the one before it, an hour at most. An hour without a wrong one forgives one.
-// - Of all who are not known, a channel takes a few at once, and then one every few minutes.
+// - Of all who are not known, a channel takes a few at once, and then one every few minutes: one
+//   share is for those who have hardly tried that day, another for the rest, who can't use up the
+//   first.
 // - Who has given the right password before is known, by address and by identity. The second rule
 //   is not for them: what strangers try does not hold them up.
 //
@@ -28,8 +30,14 @@ class PasswordGuesses {
   static constexpr std::uint32_t kFree = 5;  // wrong ones from one place without any wait
   static constexpr Millis kFirstWait = kMinute;
   static constexpr Millis kLongestWait = kHour;
-  static constexpr std::uint32_t kStrangersAtOnce = 30;
-  static constexpr Millis kStrangersInterval = 4 * kMinute;
+  // What a channel takes of strangers: so many at once, then one in each interval.
+  struct Share {
+    std::int64_t at_once;
+    Millis interval;
+  };
+  static constexpr Share kNewcomers{20, 6 * kMinute};
+  static constexpr Share kOthers{10, 12 * kMinute};
+  static constexpr std::uint32_t kNewcomersTries = 2;  // wrong ones in a day
   static constexpr std::size_t kChannelsMax = 10'000;
   static constexpr std::size_t kPlacesMax = 1'000;  // of a channel
   static constexpr std::size_t kKnownMax = 100;     // ... and of those who were right
@@ -45,12 +53,14 @@ class PasswordGuesses {
     std::uint32_t wrong = 0;
     Millis last = 0;           // steady; of the last wrong one
     Millis forgiven_from = 0;  // from here the hours count that forgive one each
+    std::uint32_t of_day = 0;  // wrong ones since the day began
+    Millis day = 0;
   };
   struct Try {
-    Millis wait = 0;            // 0: it may be made, and has been counted as a wrong one
-    bool of_strangers = false;  // why to wait: too many strangers, and not this one
-    std::string place = {};     // by which it counts
-    bool known = false;
+    Millis wait = 0;      // 0: it may be made, and has been counted as a wrong one
+    Millis interval = 0;  // of the share of strangers that is used up; 0: why to wait is this one
+    std::string place = {};        // by which it counts
+    const Share* share = nullptr;  // null: known
     Count before = {};
   };
 
@@ -62,13 +72,14 @@ class PasswordGuesses {
  private:
   struct Channel {
     std::string name;
-    Millis strangers_until = 0;  // what strangers have used up reaches so far ahead
+    Millis newcomers_until = 0, others_until = 0;  // what is used up reaches so far ahead
     std::unordered_map<std::string, Count> places;
     std::list<std::string> known;  // the one that was right longest ago first
   };
   using Order = std::list<Channel>;  // the one used longest ago first
 
   Channel& channel(const std::string& name);
+  static Millis& used_up(Channel& channel, const Share* share);
   static bool knows(const Channel& channel, const std::string& place);
   static void learn(Channel& channel, std::string place);
   static Count& count_of(Channel& channel, const std::string& place, Millis steady);

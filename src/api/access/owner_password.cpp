@@ -15,11 +15,11 @@ std::string key_text(const net::IpAddress& address) {
 Error come_later(const PasswordGuesses::Try& tried) {
   Error error{ErrorCode::rate_limited,
               "Too many wrong owner passwords have come from here to this channel."};
-  if (tried.of_strangers) {
+  if (tried.interval > 0) {
     error.message = fmt::format(
         "Many wrong owner passwords have come to this channel: from addresses and identities that "
         "have not given the right one before it takes one every {} minutes.",
-        PasswordGuesses::kStrangersInterval / kMinute);
+        tried.interval / kMinute);
   }
   error.retry_after_seconds = (tried.wait + kSecond - 1) / kSecond;
   error.hint = fmt::format("Wait {} s, or join without it.", error.retry_after_seconds);

@@ -75,15 +75,31 @@ TEST_F(Guesses, ThatWereRightDoNotCount) {
 
 TEST_F(Guesses, OfStrangersAreFewHowManyTheyMayBe) {
   const auto stranger = [](int n) { return from("stranger " + std::to_string(n)); };
-  for (std::uint32_t i = 0; i < PasswordGuesses::kStrangersAtOnce; ++i) {
-    EXPECT_EQ(wrong(stranger(static_cast<int>(i))), 0);
-  }
+  const auto newcomers = PasswordGuesses::kNewcomers;
+  for (int i = 0; i < newcomers.at_once; ++i) EXPECT_EQ(wrong(stranger(i)), 0);
   const auto refused = guesses.begin(stranger(999), now);
-  EXPECT_TRUE(refused.of_strangers);
-  EXPECT_EQ(refused.wait, PasswordGuesses::kStrangersInterval);
-  now += PasswordGuesses::kStrangersInterval;
+  EXPECT_EQ(refused.interval, newcomers.interval);
+  EXPECT_EQ(refused.wait, newcomers.interval);
+  now += newcomers.interval;
   EXPECT_EQ(wrong(stranger(999)), 0);
   EXPECT_GT(wrong(stranger(1'000)), 0);
+}
+
+TEST_F(Guesses, OfWhoTriesOnDoNotHoldUpNewcomers) {
+  // Fifty places that try whenever they may, for two days, and use up all that there is for them.
+  const auto next = [](int n) { return from("guesser " + std::to_string(n % 50)); };
+  for (int n = 0; n < 100; ++n) {
+    if (const Millis wait = wrong(next(n)); wait > 0) now += wait, --n;
+  }
+  for (int hour = 0; hour < 10; ++hour) {
+    now += kHour;
+    int made = 0;
+    for (int n = 0; n < 50; ++n) made += wrong(next(n)) == 0 ? 1 : 0;
+    EXPECT_GT(made, 0);
+    EXPECT_LE(made, PasswordGuesses::kOthers.at_once + 5);
+    EXPECT_GT(wrong(next(0)), 0);
+    EXPECT_EQ(right(from("owner on a journey " + std::to_string(hour))), 0);
+  }
 }
 
 TEST_F(Guesses, OfStrangersDoNotHoldUpWhoWasRightBefore) {
@@ -122,11 +138,11 @@ TEST_F(Guesses, OfManyPlacesAndChannelsStayBounded) {
     EXPECT_EQ(wrong(guesser), 0);
   }
   for (std::size_t i = 0; i < 3 * PasswordGuesses::kPlacesMax; ++i) {
-    now += PasswordGuesses::kStrangersInterval;
+    now += PasswordGuesses::kOthers.interval;
     EXPECT_EQ(wrong(from(std::to_string(i))), 0);
   }
   for (std::size_t i = 0; i < 3 * PasswordGuesses::kKnownMax; ++i) {
-    now += PasswordGuesses::kStrangersInterval;
+    now += PasswordGuesses::kOthers.interval;
     EXPECT_EQ(right(from("known " + std::to_string(i))), 0);
   }
 }
