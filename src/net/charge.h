@@ -1,16 +1,18 @@
 // Memory that clients make a loop keep. The tally and a share of it that gives itself
-// back. One thread; whoever moves to another loop gives its share back first.
+// back. One thread changes it; whoever moves to another loop gives its share back first.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <utility>
 
 namespace rogerthat::net {
 
 struct Tally {
-  std::size_t bytes = 0;
+  std::atomic<std::size_t> bytes{0};  // any thread may look
   std::size_t bytes_max = 0;
-  bool exceeded() const { return bytes > bytes_max; }
+  std::size_t get() const { return bytes.load(std::memory_order_relaxed); }
+  bool exceeded() const { return get() > bytes_max; }
 };
 
 class Charge {
@@ -27,7 +29,7 @@ class Charge {
   ~Charge() { set(0); }
 
   void set(std::size_t bytes) {
-    if (tally_) tally_->bytes = tally_->bytes - bytes_ + bytes;
+    if (tally_) tally_->bytes.store(tally_->get() - bytes_ + bytes, std::memory_order_relaxed);
     bytes_ = tally_ ? bytes : 0;
   }
   std::size_t bytes() const { return bytes_; }

@@ -284,6 +284,27 @@ void Connection::turn_out() {
   if (!leaving && !anybodys) end(false);
 }
 
+std::size_t Connection::keeps(Kept what) const {
+  if (what == Kept::input) return input_ ? input_->charge.bytes() : 0;
+  return output_ ? output_->charged() : 0;
+}
+
+void Connection::give_up(Kept what) {
+  home_->counters.cut_off_for_memory.add();
+  if (what == Kept::input && phase_ == Phase::reading && !broken_) {
+    input_.reset();
+    return refuse(503, "The server has too many incomplete requests to keep.");
+  }
+  // It may be in use further up the stack, and is freed with the connection.
+  if (what == Kept::input) {
+    input_->charge = Charge();
+  } else {
+    output_->charge_to_nobody();
+  }
+  aborted_ = true;
+  broken();
+}
+
 // The socket goes on as a new Connection on another loop; this one stays behind as a shell for
 // whoever still holds a reference.
 void Connection::hand_over() {

@@ -32,6 +32,9 @@ struct KeptInput {
   Charge charge;
 };
 
+// What a client can make its loop keep.
+enum class Kept : std::uint8_t { input, output };
+
 // All that a connection is made of: a fresh socket, or what another loop hands over.
 struct Arrival {
   int fd = -1;
@@ -55,6 +58,9 @@ class Connection final : public Watched, public Waiting {
   void expired();        // the deadline of its wait has come
   void end(bool reset);  // closes, at once
   void turn_out();       // the same, where its client is not wanted any more
+  // Of any connection, whatever is on the stack: it ends soon, and what it keeps counts no more.
+  void give_up(Kept what);
+  std::size_t keeps(Kept what) const;
   const IpAddress& client() const { return client_; }  // who asked last, behind trusted proxies
 
   // For Exchange. `serial` names the request that the Exchange was made for.

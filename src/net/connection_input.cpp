@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "net/connection.h"
+#include "net/relief.h"
 #include "net/server_loop.h"
 
 namespace rogerthat::net {
@@ -50,10 +51,7 @@ bool Connection::receive() {
 void Connection::keep(std::unique_ptr<KeptInput> input) {
   input->charge.set(input->bytes.capacity());
   input_ = std::move(input);
-  if (phase_ != Phase::reading || !home_->kept_input.exceeded()) return;
-  home_->counters.cut_off_for_memory.add();
-  input_.reset();
-  refuse(503, "The server has too many incomplete requests to keep.");
+  if (home_->kept_input.exceeded()) relieve(*home_, Kept::input);
 }
 
 bool Connection::read_kept() {

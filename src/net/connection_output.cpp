@@ -4,6 +4,7 @@
 #include "net/answer_head.h"
 #include "net/chunk_framing.h"
 #include "net/connection.h"
+#include "net/relief.h"
 #include "net/server_loop.h"
 
 namespace rogerthat::net {
@@ -150,7 +151,7 @@ void Connection::send(std::string_view first, const SharedBytes& rest, std::size
   const std::size_t total = first.size() + (rest ? rest->size() - offset : 0);
   if (written == total) return;
   if (!output_) {
-    output_ = std::make_unique<OutputQueue>(home_->kept_output);
+    output_ = std::make_unique<OutputQueue>(home_->kept_output, kSocketHolds);
     fresh_wait_ = true;
   }
   if (written < first.size()) {
@@ -162,10 +163,7 @@ void Connection::send(std::string_view first, const SharedBytes& rest, std::size
 
 void Connection::keep_output(SharedBytes bytes, std::size_t offset) {
   output_->push(std::move(bytes), offset);
-  if (!home_->kept_output.exceeded()) return;
-  home_->counters.cut_off_for_memory.add();
-  aborted_ = true;
-  broken();
+  if (home_->kept_output.exceeded()) relieve(*home_, Kept::output);
 }
 
 // Top level: the socket takes more.

@@ -17,7 +17,10 @@ class OutputQueue {
  public:
   static constexpr int kPiecesPerWrite = 16;
 
-  explicit OutputQueue(Tally& tally) : charge_(tally) {}
+  // `beside`: what is held elsewhere as long as this is not empty, and counts as well.
+  explicit OutputQueue(Tally& tally, std::size_t beside = 0) : charged_(beside), charge_(tally) {
+    charge_.set(beside);
+  }
 
   void push(SharedBytes bytes, std::size_t offset);
   void charge_to(Tally& tally);  // another loop's
@@ -25,6 +28,7 @@ class OutputQueue {
   int gather(iovec (&pieces)[kPiecesPerWrite]) const;  // how many
   void consume(std::size_t bytes);                     // has been written
   std::size_t size() const { return size_; }
+  std::size_t charged() const { return charge_.bytes(); }
   bool empty() const { return size_ == 0; }
 
  private:
@@ -36,7 +40,7 @@ class OutputQueue {
   std::vector<Piece> pieces_;
   std::size_t first_ = 0;
   std::size_t size_ = 0;
-  std::size_t charged_ = 0;
+  std::size_t charged_;
   Charge charge_;
 };
 

@@ -114,6 +114,10 @@ void Server::close_clients(const std::function<bool(const IpAddress&)>& which) {
   for (const auto& loop : impl_->state.loops) loop->close_clients(which);
 }
 
+const ServerOptions& Server::options() const {
+  return impl_->state.options;
+}
+
 ServerCounters Server::counters() const {
   ServerCounters sum;
   for (const auto& loop : impl_->state.loops) {
@@ -129,6 +133,8 @@ ServerCounters Server::counters() const {
     sum.tls_failures += c.tls_failures.get();
     sum.accept_failures += c.accept_failures.get();
     sum.cut_off_for_memory += c.cut_off_for_memory.get();
+    sum.kept_input_bytes += loop->kept_input.get();
+    sum.kept_output_bytes += loop->kept_output.get();
   }
   sum.open = impl_->state.limits.open();
   return sum;

@@ -29,8 +29,8 @@ struct ServerOptions {
   Millis idle_time_max = 75 * kSecond;    // between requests
   Millis write_stall_max = 30 * kSecond;  // an answer that makes no progress
   std::size_t connections_max = 100'000;
-  // What clients can make the server keep: incomplete requests (then 503), and answers of their own
-  // that they do not read (then they are cut off).
+  // What clients can make the server keep: incomplete requests, and answers of their own that they
+  // do not read. Beyond it who keeps most is answered 503, or cut off.
   std::size_t kept_input_bytes_max = 256 << 20;
   std::size_t kept_output_bytes_max = 256 << 20;
   std::size_t connections_per_address_max = 20'000;
@@ -55,6 +55,7 @@ struct ServerCounters {  // summed over loops; for metrics
   std::uint64_t refused_connections = 0, refused_requests = 0, timeouts = 0, tls_failures = 0;
   std::uint64_t accept_failures = 0;
   std::uint64_t cut_off_for_memory = 0;
+  std::uint64_t kept_input_bytes = 0, kept_output_bytes = 0;
 };
 
 class Server {
@@ -77,6 +78,7 @@ class Server {
   void close_clients(const std::function<bool(const IpAddress&)>& which);
 
   ServerCounters counters() const;
+  const ServerOptions& options() const;
 
  private:
   struct Impl;

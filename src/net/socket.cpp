@@ -23,6 +23,12 @@ constexpr int kKeepaliveIdleSeconds = 60;
 constexpr int kKeepaliveIntervalSeconds = 15;
 constexpr int kKeepaliveCount = 4;
 
+// What a socket may hold for a peer that does not read. Left alone, the kernel lets it grow to
+// megabytes (net.ipv4.tcp_wmem), and nobody above sees them. It doubles the size that is asked for.
+constexpr int kSendBuffer = 128 << 10;
+// ... of which so much may wait to be sent: the rest is on its way, so fast peers have all of it.
+constexpr int kUnsentMax = 16 << 10;
+
 void set_option(int fd, int level, int name, int value) {
   // None of these can fail on a fresh TCP socket, and none is worth refusing to serve for.
   setsockopt(fd, level, name, &value, sizeof value);
@@ -36,6 +42,8 @@ void set_inherited_options(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kKeepaliveIdleSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kKeepaliveIntervalSeconds);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, kKeepaliveCount);
+  set_option(fd, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
+  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentMax);
 }
 
 std::string system_text(int error) {

@@ -30,6 +30,10 @@ struct IoResult {
 IoResult read_socket(int fd, char* data, std::size_t size);
 IoResult write_socket(int fd, const iovec* pieces, int count);
 
+// What the socket of a peer that does not read holds by itself, about: as much as may wait unsent,
+// and the segment that was being filled.
+inline constexpr std::size_t kSocketHolds = 80 << 10;
+
 // Bytes written that the peer's TCP has not acknowledged. Still known after a reset; a FIN of ours
 // counts as one.
 std::size_t unacknowledged_bytes(int fd);

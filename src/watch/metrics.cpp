@@ -55,6 +55,7 @@ void write_process(Page& page, const MetricsInput& in) {
 
 void write_http(Page& page, const MetricsInput& in) {
   const net::ServerCounters& http = in.http;
+  const net::ServerOptions& bounds = in.http_options;
   page.counter("connections_accepted_total", "Connections accepted.").sample(http.accepted);
   page.counter("connections_closed_total", "Connections closed.").sample(http.closed);
   page.gauge("connections_open", "Connections open now.").sample(http.open);
@@ -65,6 +66,17 @@ void write_http(Page& page, const MetricsInput& in) {
   page.counter("tls_failures_total", "Failed TLS handshakes.").sample(http.tls_failures);
   page.counter("timeouts_total", "Connections closed for a header, body, idle or write time.")
       .sample(http.timeouts);
+  page.gauge("kept_request_bytes", "Requests that are incomplete or wait behind another.")
+      .sample(http.kept_input_bytes);
+  page.gauge("kept_request_bytes_max", "Beyond it, who keeps most is answered 503.")
+      .sample(bounds.kept_input_bytes_max);
+  page.gauge("kept_answer_bytes",
+             "Answers that their readers have not taken yet, with what their sockets hold.")
+      .sample(http.kept_output_bytes);
+  page.gauge("kept_answer_bytes_max", "Beyond it, who keeps most is cut off.")
+      .sample(bounds.kept_output_bytes_max);
+  page.counter("cut_off_for_memory_total", "Connections that kept most when too much was kept.")
+      .sample(http.cut_off_for_memory);
   page.counter("received_bytes_total", "Bytes read from connections.").sample(http.bytes_in);
   page.counter("sent_bytes_total", "Bytes written to connections.").sample(http.bytes_out);
   page.counter("http_requests_total", "Requests that reached the HTTP layer.")

@@ -35,6 +35,7 @@ struct MetricsInput {
   bool draining = false;
   bool store_healthy = true;
   net::ServerCounters http;
+  net::ServerOptions http_options;
   std::vector<RequestCount> requests;
   std::vector<RefusalCount> refusals;
   std::vector<hub::ShardStats> shards;  // by shard number

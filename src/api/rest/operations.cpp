@@ -18,7 +18,10 @@ net::Response plain_text(std::string body,
 
 void fill_in(const Services& services, watch::MetricsInput& in) {
   hub::Hub& hub = services.hub;
-  if (services.server != nullptr) in.http = services.server->counters();
+  if (services.server != nullptr) {
+    in.http = services.server->counters();
+    in.http_options = services.server->options();
+  }
   in.ready = hub.ready();
   in.draining = hub.draining();
   in.store_healthy = hub.store_healthy();
