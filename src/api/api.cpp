@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "api/access/accounts.h"
 #include "api/access/banned.h"
+#include "api/access/channel_caller.h"
 #include "api/access/inboxes.h"
 #include "api/documents/discovery.h"
 #include "api/documents/document_routes.h"
@@ -101,6 +103,34 @@ Result<void> authorise_by_row(Call& call) {
   }
 }
 
+// What the caller shows, as far as it can be judged without the body. The handlers judge it again,
+// and more of it.
+Result<void> authorise_by_head(Call& call) {
+  const auto without_value = [](auto&& found) -> Result<void> {
+    if (!found) return std::unexpected(std::move(found.error()));
+    return {};
+  };
+  const Route& row = *call.match.route;
+  switch (row.auth) {
+    case RouteAuth::none:
+    case RouteAuth::operations:
+    case RouteAuth::admin:
+      return {};
+    case RouteAuth::hub_token:
+      return require_hub_token(asker(call), credentials(call));
+    case RouteAuth::channel:
+    case RouteAuth::session:
+      if (row.handler == mcp_endpoint) return may_use_mcp(call);
+      return without_value(channel_caller(call));
+    case RouteAuth::account:
+      return without_value(account_of(call));
+    case RouteAuth::identity:
+      if (call.identity) return {};
+      return without_value(identity_of(call));
+  }
+  return {};
+}
+
 }  // namespace
 
 // A caller's Host rarely changes from one request to the next: the last verdict is kept.
@@ -169,6 +199,14 @@ const HostVerdict& Api::check_hosts(PerShard& here, const net::Request& request,
 }
 
 void Api::handle(const net::Request& request, net::Exchange exchange) {
+  take(request, std::move(exchange), Arrived::whole);
+}
+
+void Api::admit_body(const net::Request& request, net::Exchange exchange) {
+  take(request, std::move(exchange), Arrived::head);
+}
+
+void Api::take(const net::Request& request, net::Exchange exchange, Arrived arrived) {
   const std::uint32_t number = current_shard();
   hub::Shard& shard = services_.hub.shard(number);
   shard.set_now(services_.loops[number]->now());
@@ -207,26 +245,28 @@ void Api::handle(const net::Request& request, net::Exchange exchange) {
       return call.answer.error(foreign_origin());
     }
   }
-  if (match.route != nullptr) return route(call);
+  if (match.route != nullptr) return route(call, arrived);
   if (!match.path_known) return answer_unknown_path(call);
   answer_wrong_method(call);
 }
 
-void Api::route(Call& call) {
+void Api::route(Call& call, Arrived arrived) {
   const Route& row = *call.match.route;
   if (!services_.hub.ready() && !row.has(kWhileStarting)) {
     return call.answer.error(unavailable("The hub is starting: it reads its store.", 1));
   }
   if (!at_home(call)) return;
   if (auto ok = authorise_by_row(call); !ok) return call.answer.error(ok.error());
-  auto ok = check_parameters(call);
-  if (ok) ok = check_needless_body(call);
+  const bool whole = arrived == Arrived::whole;
+  auto ok = whole ? check_parameters(call) : authorise_by_head(call);
+  if (ok && whole) ok = check_needless_body(call);
   if (!ok) {
     if (row.has(kTellsLimit)) {
       call.answer.set_limit(send_limit(asker(call), hub::Limited::send, Counting::look));
     }
     return call.answer.error(ok.error());
   }
+  if (!whole) return call.answer.exchange().await_body();
   row.handler(call);
 }
 

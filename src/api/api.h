@@ -27,16 +27,20 @@ class Api final : public net::Handler {
   void set_server(net::Server* server) { services_.server = server; }  // for /metrics
 
   void handle(const net::Request& request, net::Exchange exchange) override;
+  void admit_body(const net::Request& request, net::Exchange exchange) override;
   std::size_t body_limit(net::Method method, std::string_view path) override;
   std::string refusal_body(int status, std::string_view reason) override;
 
  private:
   struct PerShard;
+  // How much of a request is there. A head alone goes the same way, up to its handler.
+  enum class Arrived : std::uint8_t { head, whole };
 
+  void take(const net::Request& request, net::Exchange exchange, Arrived arrived);
   std::uint32_t current_shard() const;
   const HostVerdict& check_hosts(PerShard& here, const net::Request& request,
                                  const KnownHeaders& headers) const;
-  void route(Call& call);
+  void route(Call& call, Arrived arrived);
   void answer_unknown_path(Call& call);
   void answer_unknown_edition(Call& call);
   void answer_wrong_method(Call& call);

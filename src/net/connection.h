@@ -66,6 +66,7 @@ class Connection final : public Watched, public Waiting {
   // For Exchange. `serial` names the request that the Exchange was made for.
   std::uint32_t serial() const { return serial_; }
   bool open(std::uint32_t serial) const;  // the answer is owed
+  void await_body(std::uint32_t serial);
   void reply(std::uint32_t serial, Response response);
   void reply_json(std::uint32_t serial, std::string_view body, std::string_view extra_lines);
   void reply_shared(std::uint32_t serial, const SharedBytes& whole);
@@ -118,7 +119,9 @@ class Connection final : public Watched, public Waiting {
   void keep(std::unique_ptr<KeptInput> input);
   std::size_t consume(char* data, std::size_t& size, Progress& progress);
   bool previous_answer_arrived();
+  bool admit_body(const Head& head);
   void handle(const Head& head, std::string_view body);
+  Request begin_request(const Head& head);
   void refuse(int status, std::string_view reason);
 
   // Answers (connection_output.cpp)

@@ -87,6 +87,12 @@ std::size_t Connection::consume(char* data, std::size_t& size, Progress& progres
       return size;
     }
     if (read.outcome == ReadOutcome::more) {
+      if (progress.asks()) {
+        if (parked_ && !previous_answer_arrived()) break;
+        progress.admitted = admit_body(read.head);
+        if (moving_to_) break;
+        if (!progress.admitted) return size;
+      }
       if (std::exchange(progress.continue_due, false)) {
         answer_buffer() += "HTTP/1.1 100 Continue\r\n\r\n";
       }
@@ -113,7 +119,8 @@ bool Connection::previous_answer_arrived() {
   return true;
 }
 
-void Connection::handle(const Head& head, std::string_view body) {
+// What a request is before its body is looked at. It is being answered from here on.
+Request Connection::begin_request(const Head& head) {
   const ServerState& state = home_->state;
   Request request;
   request.method = head.method;
@@ -122,7 +129,6 @@ void Connection::handle(const Head& head, std::string_view body) {
   request.path = head.path;
   request.query = head.query;
   request.headers = home_->headers;
-  request.body = body;
   request.host = head.host;
   request.http_1_0 = head.http_1_0;
   request.secure = tls_ != nullptr;
@@ -132,11 +138,7 @@ void Connection::handle(const Head& head, std::string_view body) {
   client_ = request.client;
 
   ++serial_;
-  if (!moved_here_) {
-    moves_ = 0;
-    home_->counters.requests.add();
-  }
-  moved_here_ = false;
+  if (!moved_here_) moves_ = 0;
   phase_ = Phase::answering;
   fresh_wait_ = true;
   half_close_told_ = false;
@@ -145,9 +147,37 @@ void Connection::handle(const Head& head, std::string_view body) {
   http_1_0_ = head.http_1_0;
   secure_ = request.secure;
   last_ = !head.keep_alive || serial_ >= state.options.requests_per_connection_max;
+  return request;
+}
+
+void Connection::handle(const Head& head, std::string_view body) {
+  Request request = begin_request(head);
+  request.body = body;
+  if (!moved_here_) home_->counters.requests.add();
+  moved_here_ = false;
   handling_ = true;
-  state.handler.handle(request, Exchange(ConnectionRef(this)));
+  home_->state.handler.handle(request, Exchange(ConnectionRef(this)));
   handling_ = false;
+}
+
+// Whether the body may come. Where it may not, nobody reads on: what there is of it goes.
+bool Connection::admit_body(const Head& head) {
+  const Request request = begin_request(head);
+  const bool first = !moved_here_;
+  last_ = true;
+  handling_ = true;
+  home_->state.handler.admit_body(request, Exchange(ConnectionRef(this)));
+  handling_ = false;
+  if (phase_ == Phase::reading) return true;
+  if (first) home_->counters.requests.add();
+  if (!moving_to_) moved_here_ = false;
+  return false;
+}
+
+void Connection::await_body(std::uint32_t serial) {
+  if (!open(serial)) return;
+  --serial_;  // it comes once more
+  phase_ = Phase::reading;
 }
 
 // Answers what never was a request, and closes: nobody knows where the next one would begin.

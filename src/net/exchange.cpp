@@ -21,6 +21,12 @@ Exchange::~Exchange() {
   if (connection_) connection_.get()->reply_unanswered(serial_);
 }
 
+void Exchange::await_body() {
+  if (!connection_) return;
+  connection_.get()->await_body(serial_);
+  connection_ = ConnectionRef();
+}
+
 bool Exchange::open() const {
   return connection_ && connection_.get()->open(serial_);
 }

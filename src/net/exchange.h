@@ -68,6 +68,9 @@ class Exchange {
   Exchange& operator=(Exchange&&) noexcept;
   ~Exchange();
 
+  // For Handler::admit_body(): the request goes on, once it is whole. Gives up this Exchange.
+  void await_body();
+
   bool open() const;  // false once answered, or when the connection is gone
 
   void reply(Response response);

@@ -88,16 +88,15 @@ ReadResult read_request(char* data, std::size_t& size, Progress& progress, const
     return result;
   }
 
-  if (progress.stage != Progress::Stage::whole &&
-      !read_body(data, size, progress, result.refusal)) {
-    if (!result.refusal.reason.empty()) return refused(result.refusal);
-    return result;
-  }
+  const bool whole =
+      progress.stage == Progress::Stage::whole || read_body(data, size, progress, result.refusal);
+  if (!result.refusal.reason.empty()) return refused(result.refusal);
+  if (!whole && progress.admitted) return result;
   // What was parsed before viewed into a buffer that may have moved since.
   const auto head = parse_head({data, progress.head_size}, headers);
   if (!head) return refused(head.error());
   result.head = *head;
-  result.outcome = ReadOutcome::whole;
+  if (whole) result.outcome = ReadOutcome::whole;
   return result;
 }
 

@@ -22,6 +22,7 @@ struct ReadLimits {
 struct Progress {
   enum class Stage : std::uint8_t { head, sized_body, chunked_body, whole };
   Stage stage = Stage::head;
+  bool admitted = false;      // the room above has let the body come
   bool continue_due = false;  // the client waits for "100 Continue"
   std::size_t scanned = 0;    // bytes of the head already searched
   std::size_t head_size = 0;
@@ -29,13 +30,15 @@ struct Progress {
   std::size_t body_max = 0;
   std::size_t end = 0;  // of the request in the buffer, once whole
   ChunkDecoder chunks;
+  // The head is there, a body is to come, and nobody has been asked whether it may.
+  bool asks() const { return stage != Stage::head && stage != Stage::whole && !admitted; }
 };
 
 enum class ReadOutcome : std::uint8_t { more, whole, refused };
 
 struct ReadResult {
   ReadOutcome outcome = ReadOutcome::more;
-  Head head = {};  // once whole; it and `headers` view into the buffer
+  Head head = {};  // whole, or not yet admitted: it and `headers` view into the buffer
   BadRequest refusal = {};
 };
 

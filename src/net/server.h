@@ -43,6 +43,10 @@ class Handler {
   virtual ~Handler() = default;
   // Called on the loop that owns the connection. The request dies when this returns.
   virtual void handle(const Request& request, Exchange exchange) = 0;
+  // The body of this request is not there yet, and none of it is kept before this has been asked:
+  // await_body() lets it come, and handle() follows with all of it; an answer, given before this
+  // returns, ends the connection without it. After move_to() this is asked again there.
+  virtual void admit_body(const Request&, Exchange exchange) { exchange.await_body(); }
   // The largest body for this request line; asked before a body is read (413 before 100-continue).
   virtual std::size_t body_limit(Method method, std::string_view path) = 0;
   // A request that never reached handle(): the answer's body for a status, as the API words it.

@@ -19,17 +19,6 @@ Result<void> may_use_endpoint(const Call& call, const hub::ChannelEntry& entry) 
                  {.credentials = credentials(call), .at_this_machine = call.at_this_machine()});
 }
 
-// A tool that is called while the hub starts says so itself: what is known of channels is not
-// there yet, and clients that probe a server must not meet a failure.
-Result<void> may_come(const Call& call) {
-  const std::string_view channel = call.match.channel();
-  if (channel.empty()) return require_hub_token(asker(call), credentials(call));
-  if (!call.services.hub.ready()) return {};
-  const hub::ChannelEntry* const entry = call.shard.find(channel);
-  if (entry == nullptr) return std::unexpected(no_such_channel());
-  return may_use_endpoint(call, *entry);
-}
-
 std::shared_ptr<McpCaller> make_caller(const Call& call) {
   auto caller = std::make_shared<McpCaller>(call.services);
   View view = call.view();
@@ -128,6 +117,17 @@ void McpService::handle(Call& call) {
                channel.empty() ? all_channels_ : one_channel_, channel, make_caller(call));
 }
 
+// A tool that is called while the hub starts says so itself: what is known of channels is not
+// there yet, and clients that probe a server must not meet a failure.
+Result<void> may_use_mcp(const Call& call) {
+  const std::string_view channel = call.match.channel();
+  if (channel.empty()) return require_hub_token(asker(call), credentials(call));
+  if (!call.services.hub.ready()) return {};
+  const hub::ChannelEntry* const entry = call.shard.find(channel);
+  if (entry == nullptr) return std::unexpected(no_such_channel());
+  return may_use_endpoint(call, *entry);
+}
+
 void mcp_endpoint(Call& call) {
   const bool get = call.request.method == net::Method::get;
   const bool stream = call.headers.accept.find("text/event-stream") != std::string_view::npos;
@@ -143,7 +143,7 @@ void mcp_endpoint(Call& call) {
                                    ? text(200, all_channels_page(call.view()))
                                    : one_channel_text(call));
   }
-  if (auto ok = may_come(call); !ok) return call.answer.error(ok.error());
+  if (auto ok = may_use_mcp(call); !ok) return call.answer.error(ok.error());
   call.services.mcp->handle(call);
 }
 

@@ -24,5 +24,7 @@ class McpService {
 };
 
 void mcp_endpoint(Call& call);  // POST, DELETE, and GET for an event stream
+// Whether what the call shows opens the endpoint that it is for.
+Result<void> may_use_mcp(const Call& call);
 
 }  // namespace rogerthat::api

@@ -21,10 +21,15 @@ inline constexpr int kPatienceMillis = 20'000;  // a test that waits longer has 
 class TestHandler final : public Handler {
  public:
   std::function<void(const Request&, Exchange)> on_request;
+  std::function<void(const Request&, Exchange)> on_body_due;  // empty: every body may come
   std::size_t limit = 1 << 20;
 
   void handle(const Request& request, Exchange exchange) override {
     on_request(request, std::move(exchange));
+  }
+  void admit_body(const Request& request, Exchange exchange) override {
+    if (!on_body_due) return exchange.await_body();
+    on_body_due(request, std::move(exchange));
   }
   std::size_t body_limit(Method, std::string_view path) override {
     return path == "/small" ? 16 : limit;
