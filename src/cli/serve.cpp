@@ -36,8 +36,10 @@ namespace rogerthat::cli {
 namespace {
 
 constexpr std::uint32_t kShardsMax = 256;
-constexpr Millis kDrainLook = 10;           // how often the end of a drain is looked for
-constexpr Millis kPlaceLook = 2 * kSecond;  // ... and whether the data directory is where it was
+constexpr Millis kDrainLook = 10;            // how often the end of a drain is looked for
+constexpr Millis kPlaceLook = 2 * kSecond;   // ... and whether the data directory is where it was
+constexpr std::size_t kFilesOfProcess = 64;  // its store, logs and look-ups
+constexpr std::size_t kFilesPerShard = 80;   // listeners, and requests to receivers of webhooks
 
 std::uint32_t usable_cores() {
   cpu_set_t cores;
@@ -62,6 +64,22 @@ void forbid_core_dumps() {
   if (getrlimit(RLIMIT_CORE, &cores) != 0) return;
   cores.rlim_cur = cores.rlim_max = std::min<rlim_t>(1, cores.rlim_max);
   setrlimit(RLIMIT_CORE, &cores);
+}
+
+// Connections are turned away, or end for others, before descriptors run out: then nothing would
+// say for whom. And one address never has all of them.
+net::ServerOptions server_options(const Settings& settings, std::size_t shards) {
+  net::ServerOptions options = settings.http;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY) {
+    const std::size_t all = files.rlim_cur;
+    const std::size_t other = std::min(kFilesOfProcess + kFilesPerShard * shards, all / 4);
+    options.connections_max =
+        std::min(options.connections_max, std::max<std::size_t>(1, all - other));
+  }
+  options.connections_per_address_max = std::min(
+      options.connections_per_address_max, std::max<std::size_t>(1, options.connections_max / 2));
+  return options;
 }
 
 // A shard of the hub as the runtime of a loop.
@@ -184,7 +202,7 @@ void Process::build() {
     loops_[n]->set_driver(drivers_.back().get());
   }
   api_ = std::make_unique<api::Api>(api_options(settings_, key_), *hub_, loops);
-  server_ = std::make_unique<net::Server>(settings_.http, loops, *api_);
+  server_ = std::make_unique<net::Server>(server_options(settings_, loops.size()), loops, *api_);
   api_->set_server(server_.get());
 }
 

@@ -258,7 +258,7 @@ constexpr Option<Settings> kOptions[] = {
       "Open connections. The limit of open files bounds them too."},
      [](S& s, V v) { return read_number(v, 1, 10'000'000, "a number", s.http.connections_max); }},
     {{kBounds, "connections-per-address-max", "N", number, "20000",
-      "Open connections from one address (IPv6: one /64)."},
+      "Open connections from one address (IPv6: one /64); never more than half of all."},
      [](S& s, V v) {
        return read_number(v, 1, 10'000'000, "a number", s.http.connections_per_address_max);
      }},

@@ -58,6 +58,7 @@ void Connection::begin(ServerLoop& home, Arrival arrival) {
   const ConnectionRef self(new Connection(home, std::move(arrival)));
   Connection& c = *self.get();
   ++c.references_;  // the list's, until the end
+  if (c.counted_by_address_) home.addresses.add(c, c.peer_);
   home.waits.wait(c, c.phase_ == Phase::handshake ? Wait::header : Wait::idle,
                   home.loop.now().steady);
   if (!home.loop.watch(c.fd_, kEvents, &c)) return c.end(false);
@@ -254,15 +255,22 @@ std::size_t Connection::unacknowledged() const {
   return fin_sent_ && bytes > 0 ? bytes - 1 : bytes;  // our FIN is the last of them
 }
 
+// Nothing of its loop knows it any more.
+ServerLoop& Connection::leave() {
+  phase_ = Phase::gone;
+  ServerLoop& home = *std::exchange(home_, nullptr);
+  TimerList::disarm(static_cast<Waiting&>(*this));
+  home.addresses.remove(*this, peer_);
+  home.loop.unwatch(fd_, this);
+  return home;
+}
+
 void Connection::end(bool reset) {
   if (phase_ == Phase::gone) return;
   const ConnectionRef self(this);
   acknowledged_at_end_ = answer_arrived_ || acknowledged(serial_);
   if (running_) home_->batch.clear();
-  phase_ = Phase::gone;
-  ServerLoop& home = *std::exchange(home_, nullptr);
-  TimerList::disarm(*this);
-  home.loop.unwatch(fd_, this);
+  ServerLoop& home = leave();
   tls_.reset();
   if (reset) reset_on_close(fd_);
   ::close(fd_);
@@ -322,10 +330,7 @@ void Connection::hand_over() {
   arrival.output = std::move(output_);
   if (arrival.input) arrival.input->charge = Charge();
   if (arrival.output) arrival.output->charge_to_nobody();
-  phase_ = Phase::gone;
-  ServerLoop& home = *std::exchange(home_, nullptr);
-  TimerList::disarm(*this);
-  home.loop.unwatch(fd_, this);
+  ServerLoop& home = leave();
   if (parked_) home.retire(std::move(parked_));
   --references_;
   home.state.find(*moving_to_)->arrive(std::move(arrival));

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/address_lists.h"
 #include "net/charge.h"
 #include "net/exchange.h"
 #include "net/loop.h"
@@ -50,7 +51,7 @@ struct Arrival {
   std::unique_ptr<OutputQueue> output;
 };
 
-class Connection final : public Watched, public Waiting {
+class Connection final : public Watched, public Waiting, public OfAddress {
  public:
   // Top level. The loop's list of connections holds a reference until the end.
   static void begin(ServerLoop& home, Arrival arrival);
@@ -110,6 +111,7 @@ class Connection final : public Watched, public Waiting {
   void schedule();  // posts resume()
   void wait_for_what_comes();
   void hand_over();
+  ServerLoop& leave();
   bool belongs(std::uint32_t serial) const { return phase_ != Phase::gone && serial == serial_; }
   std::size_t unacknowledged() const;
 

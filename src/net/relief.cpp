@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "net/server_loop.h"
@@ -26,6 +27,46 @@ std::size_t fair_share(const BytesByAddress& by_address, std::size_t bytes_max) 
     --sharers;
   }
   return bytes_max;  // all have what they want
+}
+
+// Who has more to lose comes later.
+int worth(Wait wait) {
+  switch (wait) {
+    case Wait::idle:
+    case Wait::linger:
+      return 0;
+    case Wait::header:
+      return 1;
+    case Wait::body:
+    case Wait::write:
+    case Wait::settle:
+      return 2;
+    case Wait::nothing:
+      break;
+  }
+  return 3;
+}
+
+bool end_idlest(ServerLoop& home, const IpAddress& address) {
+  Connection* idlest = nullptr;
+  for (OfAddress* const who : home.addresses.look(address)) {
+    auto* const connection = static_cast<Connection*>(who);
+    const auto rank = [](const Waiting& of) { return std::pair(worth(of.kind), of.deadline()); };
+    if (idlest == nullptr || rank(*connection) < rank(*idlest)) idlest = connection;
+  }
+  if (idlest == nullptr) return false;
+  home.counters.ended_for_room.add();
+  idlest->end(false);
+  return true;
+}
+
+// `left`: loops that have not been asked.
+void make_room_on(ServerLoop& home, const IpAddress& address, std::size_t left) {
+  if (end_idlest(home, address) || left == 0) return;
+  const auto& loops = home.state.loops;
+  const auto own = std::ranges::find(loops, &home, [](const auto& loop) { return loop.get(); });
+  ServerLoop& next = *(own + 1 == loops.end() ? loops.front() : *(own + 1));
+  next.loop.post([&next, address, left] { make_room_on(next, address, left - 1); });
 }
 
 }  // namespace
@@ -56,6 +97,10 @@ void relieve(ServerLoop& home, Kept what) {
     of_address -= keeper.bytes;
     keeper.connection->give_up(what);
   }
+}
+
+void make_room(ServerLoop& home, const IpAddress& heaviest) {
+  make_room_on(home, heaviest, home.state.loops.size() - 1);
 }
 
 }  // namespace rogerthat::net

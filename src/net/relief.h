@@ -1,4 +1,4 @@
-// What happens when clients make a loop keep more than it may: who keeps most goes first.
+// What happens when clients make a server keep more than it may: who has most gives first.
 #pragma once
 
 #include "net/connection.h"
@@ -10,5 +10,11 @@ namespace rogerthat::net {
 // the largest first, and of equal ones that which is nearest to its deadline. Somewhat more is
 // freed than must be, so that the looking is paid for by what had to be sent to come here again.
 void relieve(ServerLoop& home, Kept what);
+
+// Ends one connection of that address, on this loop where there is one and soon on another where
+// there is none. One that waits for a request goes rather than one with a request, and a request
+// that waits for its answer goes last; of the same kind, who has waited longest. At most a few are
+// looked at, others each time.
+void make_room(ServerLoop& home, const IpAddress& heaviest);
 
 }  // namespace rogerthat::net

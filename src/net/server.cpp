@@ -133,6 +133,7 @@ ServerCounters Server::counters() const {
     sum.tls_failures += c.tls_failures.get();
     sum.accept_failures += c.accept_failures.get();
     sum.cut_off_for_memory += c.cut_off_for_memory.get();
+    sum.ended_for_room += c.ended_for_room.get();
     sum.kept_input_bytes += loop->kept_input.get();
     sum.kept_output_bytes += loop->kept_output.get();
   }

@@ -59,6 +59,7 @@ struct ServerCounters {  // summed over loops; for metrics
   std::uint64_t refused_connections = 0, refused_requests = 0, timeouts = 0, tls_failures = 0;
   std::uint64_t accept_failures = 0;
   std::uint64_t cut_off_for_memory = 0;
+  std::uint64_t ended_for_room = 0;
   std::uint64_t kept_input_bytes = 0, kept_output_bytes = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/relief.h"
 
 namespace rogerthat::net {
 
@@ -202,8 +203,13 @@ void ServerLoop::admit(int fd, const sockaddr_storage& from) {
   arrival.peer = to_ip(from);
   arrival.peer_trusted = state.proxies.trusts(arrival.peer);
   arrival.counted_by_address = !arrival.peer_trusted;
-  const auto verdict = state.limits.admit(arrival.peer, arrival.counted_by_address);
-  if (verdict != ConnectionLimits::Verdict::admitted) return turn_away(fd, verdict);
+  using Verdict = ConnectionLimits::Verdict;
+  const auto admission = state.limits.admit(arrival.peer, arrival.counted_by_address);
+  if (admission.verdict == Verdict::in_place_of_another) {
+    make_room(*this, admission.heaviest);
+  } else if (admission.verdict != Verdict::admitted) {
+    return turn_away(fd, admission.verdict);
+  }
   if (state.tls) {
     arrival.handshaking = true;
     arrival.tls = state.tls->new_session(fd);

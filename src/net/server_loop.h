@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "net/address_lists.h"
 #include "net/charge.h"
 #include "net/connection.h"
 #include "net/http_date.h"
@@ -31,7 +32,7 @@ class Counter {
 struct LoopCounters {
   Counter accepted, closed, requests, bytes_in, bytes_out;
   Counter refused_connections, refused_requests, timeouts, tls_failures, accept_failures,
-      cut_off_for_memory;
+      cut_off_for_memory, ended_for_room;
 };
 
 class ServerLoop final : public Driver {
@@ -60,6 +61,7 @@ class ServerLoop final : public Driver {
   WaitLists waits;
   Tally kept_input;
   Tally kept_output;
+  AddressLists addresses;
   LoopCounters counters;
   DateLine date;
   std::unique_ptr<char[]> input;  // kInputBuffer bytes

@@ -59,8 +59,15 @@ void write_http(Page& page, const MetricsInput& in) {
   page.counter("connections_accepted_total", "Connections accepted.").sample(http.accepted);
   page.counter("connections_closed_total", "Connections closed.").sample(http.closed);
   page.gauge("connections_open", "Connections open now.").sample(http.open);
+  page.gauge("connections_max", "How many may be open: --connections-max, or what the files allow.")
+      .sample(bounds.connections_max);
+  page.gauge("connections_per_address_max", "... from one address.")
+      .sample(bounds.connections_per_address_max);
   page.counter("connections_refused_total", "Connections over a limit.")
       .sample(http.refused_connections);
+  page.counter("connections_ended_for_room_total",
+               "Connections of the address with most of them, ended for one of another address.")
+      .sample(http.ended_for_room);
   page.counter("accept_failures_total", "Failed accepts, mostly for want of file descriptors.")
       .sample(http.accept_failures);
   page.counter("tls_failures_total", "Failed TLS handshakes.").sample(http.tls_failures);

@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 
 export class RawConnection {
-  static async to(hub, { address = hub.address, port = hub.port } = {}) {
-    const socket = net.connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+  // `from`: an address of this machine, for limits that count by it.
+  static async to(hub, { address = hub.address, port = hub.port, from } = {}) {
+    const socket = net.connect({ host: address, port, localAddress: from, allowHalfOpen: true, noDelay: true });
     await new Promise((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
