@@ -43,7 +43,7 @@ inline constexpr std::string_view kWaited =
     "meta_hint?: string";
 inline constexpr std::string_view kRosters =
     "roster: string[], roster_with_index: Live[], roster_all: {callsign: string, online: boolean, "
-    "idx: integer|null}[]";
+    "idx: integer|null}[], roster_count: integer, total: integer, next?: string";
 inline constexpr std::string_view kStats =
     "channel_id: string, retention: string, trust_mode: string, has_owner_password: boolean, "
     "session_ttl_seconds: number, is_band: boolean, agent_count: integer, "

@@ -73,7 +73,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
 
     // Looking at a channel
     {get, "/api/channels/{channel}/roster", channel, on_channel, roster, "roster",
-     "Who is on, and who has been.", kNoFields, kRosters},
+     "Who is on, and who has been; those who are on come first. `next` leads to the next page.",
+     kRosterFields, kRosters},
     {get, "/api/channels/{channel}/history", channel, on_channel, history, "history",
      "The latest messages, without moving the cursor; your direct messages only with your session.",
      kHistoryFields, "history: Message[]"},

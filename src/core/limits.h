@@ -55,6 +55,7 @@ inline constexpr std::size_t kDisplacedPollsMax = 10;
 inline constexpr Millis kDisplacedPollsWindow = kMinute;
 inline constexpr Millis kDisplacedPollDelay = 5 * kSecond;
 inline constexpr std::size_t kRosterShown = 200;
+inline constexpr std::size_t kRosterPageMax = 1'000;
 inline constexpr std::size_t kJoinHistory = 20;
 inline constexpr std::size_t kHistoryDefault = 20;
 inline constexpr std::size_t kHistoryMax = 100;

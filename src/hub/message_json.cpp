@@ -1,7 +1,6 @@
 #include "hub/message_json.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/encoding.h"
 
@@ -89,61 +88,24 @@ void write_roster(JsonWriter& json, const core::Channel& channel, std::size_t ma
   json.end_array();
 }
 
+void write_live(JsonWriter& json, const core::Channel& channel, const core::Session& session,
+                std::size_t place) {
+  json.begin_object();
+  json.field("idx", static_cast<std::uint64_t>(place));
+  json.field("callsign", channel.callsign_of(session.member));
+  json.field("joined_at", session.joined_at);
+  if (!session.intro.empty()) json.field("intro", session.intro);
+  if (channel.member(session.member).verified) json.field("verified", true);
+  json.end_object();
+}
+
 void write_roster_with_index(JsonWriter& json, const core::Channel& channel, std::size_t max) {
   json.begin_array();
   const auto& order = channel.join_order();
   for (std::size_t i = 0; i < std::min(max, order.size()); ++i) {
-    const core::Session& session = channel.session(order[i]);
-    json.begin_object();
-    json.field("idx", static_cast<std::uint64_t>(i + 1));
-    json.field("callsign", channel.callsign_of(session.member));
-    json.field("joined_at", session.joined_at);
-    if (!session.intro.empty()) json.field("intro", session.intro);
-    if (channel.member(session.member).verified) json.field("verified", true);
-    json.end_object();
+    write_live(json, channel, channel.session(order[i]), i + 1);
   }
   json.end_array();
-}
-
-void write_roster_all(JsonWriter& json, const core::Channel& channel) {
-  // Places in join order are told by member number, once for all: a look-up each would be
-  // quadratic.
-  std::vector<std::uint32_t> place(channel.member_slots(), 0);
-  std::uint32_t next = 1;
-  for (const core::SessionNo session : channel.join_order()) {
-    place[channel.session(session).member] = next++;
-  }
-  std::vector<core::MemberNo> members;
-  members.reserve(channel.member_count());
-  for (core::MemberNo no = 0; no < channel.member_slots(); ++no) {
-    if (channel.member(no).in_use) members.push_back(no);
-  }
-  std::ranges::sort(members, {}, [&](core::MemberNo no) { return channel.callsign_of(no); });
-  json.begin_array();
-  for (const core::MemberNo no : members) {
-    json.begin_object();
-    json.field("callsign", channel.callsign_of(no));
-    json.field("online", channel.online(no));
-    if (place[no] > 0) {
-      json.field("idx", static_cast<std::uint64_t>(place[no]));
-    } else {
-      json.null_field("idx");
-    }
-    json.end_object();
-  }
-  json.end_array();
-}
-
-void write_rosters(JsonWriter& json, const core::Channel& channel) {
-  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-  json.begin_object();
-  json.key("roster");
-  write_roster(json, channel, kAll);
-  json.key("roster_with_index");
-  write_roster_with_index(json, channel, kAll);
-  json.key("roster_all");
-  write_roster_all(json, channel);
-  json.end_object();
 }
 
 }  // namespace rogerthat::hub

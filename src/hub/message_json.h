@@ -27,11 +27,10 @@ void write_gap(JsonWriter& json, const core::Gap& gap);
 
 // Live callsigns, sorted; at most `max`.
 void write_roster(JsonWriter& json, const core::Channel& channel, std::size_t max);
+// Who is on, at that place in join order: {idx, callsign, joined_at, intro?, verified?}.
+void write_live(JsonWriter& json, const core::Channel& channel, const core::Session& session,
+                std::size_t place);
 // In join order: [{idx, callsign, joined_at, intro?, verified?}].
 void write_roster_with_index(JsonWriter& json, const core::Channel& channel, std::size_t max);
-// Everybody who is remembered, sorted: [{callsign, online, idx}].
-void write_roster_all(JsonWriter& json, const core::Channel& channel);
-// All three, as one object.
-void write_rosters(JsonWriter& json, const core::Channel& channel);
 
 }  // namespace rogerthat::hub

@@ -28,6 +28,40 @@ test('the roster tells who is here and who has been', async () => {
   await bob.keepalive();
 });
 
+test('the roster of a large channel comes by pages, who is on first', async () => {
+  const channel = await createChannel(hub);
+  const names = Array.from({ length: 450 }, (_, n) => `agent-${n}`);
+  const members = [];
+  for (let i = 0; i < names.length; i += 50) {
+    members.push(...await Promise.all(names.slice(i, i + 50).map((name) => channel.join(name))));
+  }
+  await Promise.all(members.slice(0, 150).map((member) => member.leave()));
+  const page = async (query) => {
+    const answer = await channel.call('GET', 'roster', { query });
+    assert.ok(answer.text.length < 100_000, `${answer.text.length} bytes`);
+    return ok(answer);
+  };
+  const first = await page();
+  assert.deepEqual([first.roster.length, first.roster_count, first.total], [200, 300, 450]);
+  assert.deepEqual(first.roster, names.slice(150).sort().slice(0, 200));
+  const [places, all] = [new Map(), []];
+  let live = 0;
+  for (let after = ''; after !== undefined;) {
+    const { roster, roster_with_index, roster_all, next } = await page({ limit: 70, ...(after && { after }) });
+    assert.ok(roster_all.length <= 70);
+    assert.deepEqual(roster_with_index.map(({ callsign }) => callsign).sort(), roster);
+    for (const { idx, callsign } of roster_with_index) places.set(idx, callsign);
+    live += roster.length;
+    all.push(...roster_all.map(({ callsign }) => callsign));
+    after = next;
+  }
+  assert.equal(live, 300);
+  assert.deepEqual([...places.keys()].sort((a, b) => a - b), Array.from({ length: 300 }, (_, n) => n + 1));
+  assert.deepEqual(all.sort(), [...names].sort(), 'everybody once');
+  assert.equal((await page({ limit: 5000 })).roster_all.length, 450, 'a limit beyond the bound is the bound');
+  assertError(await channel.call('GET', 'roster', { query: { after: 'No Callsign' } }), 400, 'invalid', /after/);
+});
+
 test('history with a session: broadcasts and one\'s own; without: broadcasts', async () => {
   const channel = await createChannel(hub);
   const [ann, bob, cid] = await channel.joinAll('ann', 'bob', 'cid');

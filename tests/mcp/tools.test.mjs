@@ -53,6 +53,22 @@ test('a send and an empty listen answer in a few words', async () => {
   assert.deepEqual(data.messages, []);
 });
 
+test('the roster of a large channel comes by pages, in the text as well', async () => {
+  const { channel, agent } = await seated();
+  const intro = 'i'.repeat(140);
+  for (let i = 0; i < 300; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, n) => channel.join(`agent-${i + n}`, { intro })));
+  }
+  const first = await agent.use('roster', {});
+  assert.deepEqual([first.data.roster.length, first.data.roster_count, first.data.total], [200, 301, 301]);
+  assert.ok(bytes(first.text) < 48_000, `${bytes(first.text)} bytes`);
+  assert.match(first.text, /^301 on: .* and 101 more\.\nThe next page: call roster with after "[a-z0-9-]+"\.$/s);
+  const second = await agent.use('roster', { after: first.data.next, limit: 1000 });
+  assert.equal(second.data.roster.length, 101);
+  assert.equal(second.data.next, undefined);
+  refused(await agent.tool('roster', { after: 'No Callsign' }), /after/);
+});
+
 // What is wrong with an argument is said by the tool, with the name of the argument.
 const kWrong = [
   ['join', { channel_id: 7.5, callsign: 'x' }, /channel_id/],

@@ -68,6 +68,11 @@ void write_dropped(std::string& body, const core::Channel& channel, const core::
 
 }  // namespace
 
+Error no_such_page() {
+  return {ErrorCode::invalid, "after is not where a page of the roster begins.",
+          "Send the `next` of the page before, or leave after out."};
+}
+
 Error unknown_message() {
   return {ErrorCode::not_found,
           "There is no message of that id that you sent or received on this channel."};

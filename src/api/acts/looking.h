@@ -10,6 +10,8 @@
 
 namespace rogerthat::api {
 
+// Where a page of the roster is asked for by what is none.
+Error no_such_page();
 // There is no such message, or it does not concern the caller: the same words for both.
 Error unknown_message();
 // For the sender and for whoever it was sent to; anybody else hears that there is none.

@@ -98,6 +98,11 @@ inline constexpr FieldDoc kStreamFields[] = {
     kAck,
     {"presence", "integer", "1: also events for joins and leaves", !kRequired, kQuery},
 };
+inline constexpr FieldDoc kRosterFields[] = {
+    {"limit", "integer", "callsigns a page, up to {{roster_page_max}} (default {{roster_shown}})",
+     !kRequired, kQuery},
+    {"after", "string", "the `next` of the page before", !kRequired, kQuery},
+};
 inline constexpr FieldDoc kHistoryFields[] = {
     {"n", "integer", "how many, up to {{history_max}} (default {{history_default}})", !kRequired,
      kQuery},

@@ -1,7 +1,9 @@
 #include "api/rest/roster.h"
 
 #include "api/access/auth.h"
+#include "api/acts/looking.h"
 #include "hub/message_json.h"
+#include "hub/roster_page.h"
 
 namespace rogerthat::api {
 
@@ -21,9 +23,14 @@ void roster(Call& call) {
   if (!found) return call.answer.error(found.error());
   keep_alive(call, **found);
   const core::Channel& channel = (*found)->channel;
+  const std::size_t limit =
+      count_parameter(call, "limit", core::kRosterShown, core::kRosterPageMax);
+  const auto page =
+      hub::roster_page(channel, limit, call.request.query_parameter("after").value_or(""));
+  if (!page) return call.answer.error(no_such_page());
   std::string& body = scratch();
   JsonWriter json(body);
-  hub::write_rosters(json, channel);
+  hub::write_rosters(json, channel, *page);
   call.answer.json(body);
 }
 

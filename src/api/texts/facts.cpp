@@ -80,6 +80,7 @@ Facts make_limit_facts() {
   facts.set("answer_mib", number(core::kAnswerBytesMax >> 20));
   facts.set("ping", seconds(core::kStreamPing));
   facts.set("roster_shown", number(core::kRosterShown));
+  facts.set("roster_page_max", number(core::kRosterPageMax));
   facts.set("join_history", number(core::kJoinHistory));
   facts.set("history_default", number(core::kHistoryDefault));
   facts.set("history_max", number(core::kHistoryMax));

@@ -8,6 +8,7 @@
 #include "api/tools/result.h"
 #include "api/tools/text.h"
 #include "hub/message_json.h"
+#include "hub/roster_page.h"
 
 namespace rogerthat::api {
 
@@ -20,6 +21,15 @@ struct HistoryFields {
 constexpr Field<HistoryFields> kHistoryReads[] = {
     {"n", read_member<&HistoryFields::n>},
     {"include_attachments", read_member<&HistoryFields::include_attachments>},
+};
+
+struct RosterFields {
+  std::optional<std::int64_t> limit;
+  std::string_view after;
+};
+constexpr Field<RosterFields> kRosterReads[] = {
+    {"limit", read_member<&RosterFields::limit>},
+    {"after", read_member<&RosterFields::after>},
 };
 
 struct ReceiptsFields {
@@ -54,13 +64,22 @@ std::string receipts_text(const core::Channel& channel, const core::Message& mes
 }  // namespace
 
 void tool_roster(ToolCall& call) {
-  const auto target = find_target(call, Need::channel);
+  FieldReader reader;
+  Handles handles;
+  RosterFields in;
+  const auto read = read_arguments(call, reader, handles, part(kRosterReads, in));
+  if (failed(call.reply, read)) return;
+  const auto target = find_target(call, handles, Need::channel);
   if (failed(call.reply, target)) return;
   const core::Channel& channel = target->entry->channel;
+  const auto limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(in.limit.value_or(core::kRosterShown), 1, core::kRosterPageMax));
+  const auto page = hub::roster_page(channel, limit, in.after);
+  if (!page) return send_error(call.reply, no_such_page());
   ToolResult result;
-  result.text = roster_text(channel, viewer_of(*target));
+  result.text = roster_text(channel, viewer_of(*target), *page);
   JsonWriter json(result.structured);
-  hub::write_rosters(json, channel);
+  hub::write_rosters(json, channel, *page);
   result.send(call.reply);
 }
 

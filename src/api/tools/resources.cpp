@@ -77,7 +77,7 @@ std::string text_of(const Target& target, hub::Observed what, Now now) {
     case hub::Observed::inbox:
       return inbox_text(channel, target.session, now);
     case hub::Observed::roster:
-      return roster_text(channel, viewer);
+      return roster_text(channel, viewer, *hub::roster_page(channel, core::kRosterShown, {}));
     case hub::Observed::history:
       return history_text(channel, channel.history(core::kHistoryDefault, viewer), viewer);
   }

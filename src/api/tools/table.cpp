@@ -128,6 +128,15 @@ constexpr std::array kAskArguments{
     kTo, kMessage, kTimeout, kPatient, kPriority, kReplyTo, kChannelId, kSession,
 };
 
+constexpr std::array kRosterArguments{
+    ToolArgument{.name = "limit",
+                 .type = "integer",
+                 .description = "1-{{roster_page_max}} ({{roster_shown}})"},
+    ToolArgument{.name = "after", .description = "`next` of the page before"},
+    kChannelId,
+    kSession,
+};
+
 constexpr std::array kHistoryArguments{
     ToolArgument{
         .name = "n", .type = "integer", .description = "1-{{history_max}} ({{history_default}})"},
@@ -236,7 +245,7 @@ constexpr std::array kRows = std::to_array<ToolRow>({
     {.name = "roster",
      .title = "Who is on",
      .description = "Who is on the channel and who has been.",
-     .arguments = kHandles,
+     .arguments = kRosterArguments,
      .looks_only = true,
      .repeatable = true,
      .run = tool_roster},

@@ -78,6 +78,17 @@ void append_gap(std::string& out, const core::Gap& gap) {
   }
 }
 
+void append_live(std::string& out, const core::Channel& channel, const core::Session& session,
+                 core::MemberNo viewer) {
+  if (!out.empty()) out += ", ";
+  out += channel.callsign_of(session.member);
+  if (session.member == viewer) out += " (you)";
+  if (channel.member(session.member).verified) out += " (verified)";
+  if (session.intro.empty()) return;
+  out += ' ';
+  append_peer_quote(out, session.intro);
+}
+
 }  // namespace
 
 std::string_view whose_words(core::TrustPosture posture) {
@@ -164,35 +175,40 @@ std::string live_text(const core::Channel& channel, core::MemberNo viewer, std::
   const auto& order = channel.join_order();
   std::string out;
   for (std::size_t i = 0; i < std::min(max, order.size()); ++i) {
-    const core::Session& session = channel.session(order[i]);
-    if (i > 0) out += ", ";
-    out += channel.callsign_of(session.member);
-    if (session.member == viewer) out += " (you)";
-    if (channel.member(session.member).verified) out += " (verified)";
-    if (!session.intro.empty()) {
-      out += ' ';
-      append_peer_quote(out, session.intro);
-    }
+    append_live(out, channel, channel.session(order[i]), viewer);
   }
   if (order.size() > max) print(out, " and {} more", order.size() - max);
   return out.empty() ? "nobody" : out;
 }
 
-std::string roster_text(const core::Channel& channel, core::MemberNo viewer) {
-  std::string out = fmt::format("{} on: {}.", channel.agent_count(),
-                                live_text(channel, viewer, core::kRosterShown));
+std::string roster_text(const core::Channel& channel, core::MemberNo viewer,
+                        const hub::RosterPage& page) {
+  std::string out = fmt::format("{} on", channel.agent_count());
+  std::string names;
+  for (std::size_t i = 0; i < std::min(core::kRosterShown, page.live.size()); ++i) {
+    append_live(names, channel, channel.session(page.live[i].second), viewer);
+  }
+  if (!names.empty()) print(out, ": {}", names);
+  const std::size_t on_elsewhere =
+      channel.agent_count() - std::min(core::kRosterShown, page.live.size());
+  if (!names.empty() && on_elsewhere > 0) print(out, " and {} more", on_elsewhere);
+  if (names.empty() && channel.agent_count() == 0) out += ": nobody";
+  out += '.';
+
   std::string away;
-  std::size_t count = 0;
-  for (core::MemberNo no = 0; no < channel.member_slots(); ++no) {
-    if (!channel.member(no).in_use || channel.online(no)) continue;
-    if (++count > kAwayShown) continue;
-    if (!away.empty()) away += ", ";
+  std::size_t shown = 0;
+  for (const core::MemberNo no : page.members) {
+    if (channel.online(no) || shown == kAwayShown) continue;
+    if (shown++ > 0) away += ", ";
     away += channel.callsign_of(no);
   }
-  if (count == 0) return out;
-  print(out, "\nAway, reached when they come back: {}", away);
-  if (count > kAwayShown) print(out, " and {} more", count - kAwayShown);
-  out += '.';
+  if (shown > 0) {
+    print(out, "\nAway, reached when they come back: {}", away);
+    const std::size_t away_in_all = channel.member_count() - channel.agent_count();
+    if (away_in_all > shown) print(out, " and {} more", away_in_all - shown);
+    out += '.';
+  }
+  if (!page.next.empty()) print(out, "\nThe next page: call roster with after \"{}\".", page.next);
   return out;
 }
 

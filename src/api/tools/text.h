@@ -13,6 +13,7 @@
 
 #include "core/channel.h"
 #include "hub/receiver.h"
+#include "hub/roster_page.h"
 
 namespace rogerthat::api {
 
@@ -28,7 +29,8 @@ std::string received_text(const core::Channel& channel, const core::Pending& pen
 std::string nothing_text(hub::EndReason reason, Millis waited);
 std::string history_text(const core::Channel& channel,
                          std::span<const core::Message* const> messages, core::MemberNo viewer);
-std::string roster_text(const core::Channel& channel, core::MemberNo viewer);
+std::string roster_text(const core::Channel& channel, core::MemberNo viewer,
+                        const hub::RosterPage& page);
 // "alpha (you), bravo, carol \"reviews code\"": who is on, in join order.
 std::string live_text(const core::Channel& channel, core::MemberNo viewer, std::size_t max);
 

@@ -201,7 +201,7 @@ TEST_F(McpCalls, AnArgumentThatAToolDoesNotHaveIsRefused) {
             std::string::npos);
   EXPECT_NE(refusal("wait", R"(,"timeout":1)").find("\"timeout_seconds\"?"), std::string::npos);
   const std::string plain = refusal("roster", R"(,"more":[1])");
-  EXPECT_EQ(plain, "roster has no argument \"more\". It has channel_id, session.");
+  EXPECT_EQ(plain, "roster has no argument \"more\". It has limit, after, channel_id, session.");
   EXPECT_TRUE(call(agent, "create_account", R"({"name":"x"})").failed);
   const Outcome one = call(legacy(c.id), "join", R"({"chanel_id":"x"})");
   EXPECT_EQ(one.text.find("channel_id"), std::string::npos) << "there is none on this endpoint";

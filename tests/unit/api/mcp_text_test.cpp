@@ -144,7 +144,14 @@ TEST_F(McpText, OfAHistoryShowsBothSides) {
 TEST_F(McpText, OfARosterNamesWhoIsOnAndWhoIsAway) {
   join("carol", "reviews\u200b code");
   channel.apply(*channel.decide_leave("session-of-bravo", now), now);
-  EXPECT_EQ(roster_text(channel, channel.session(alpha).member),
+  const auto text = [&](std::size_t limit, std::string_view after) {
+    return roster_text(channel, channel.session(alpha).member,
+                       *hub::roster_page(channel, limit, after));
+  };
+  EXPECT_EQ(text(1, ""),
+            "2 on: alpha (you) and 1 more.\nThe next page: call roster with after \"alpha\".");
+  EXPECT_EQ(text(1, "carol"), "2 on.\nAway, reached when they come back: bravo.");
+  EXPECT_EQ(text(200, ""),
             "2 on: alpha (you), carol \"reviews<U+200B> code\".\n"
             "Away, reached when they come back: bravo.");
   EXPECT_EQ(live_text(channel, core::kNone, 1), "alpha and 1 more");
