@@ -190,7 +190,7 @@ Result<SendPlan> Channel::decide_send(SendCommand command, Now now) const {
   }
   const auto pair = loop_guard_ ? agent_pair(from, to) : std::nullopt;
   if (pair && options_.loop_guard == LoopGuardMode::block && command.session != kNone &&
-      !sessions_[command.session].human_authorized &&
+      !sessions_[command.session].is_authorized() &&
       loop_guard_->looping(pair->first, pair->second, now.steady)) {
     Error error{ErrorCode::rate_limited,
                 "Loop guard: more than 40 messages between you two in 5 minutes and no human took "
@@ -249,7 +249,7 @@ void Channel::remember_sent(MemberNo member, SentMemory sent) {
 void Channel::record_for_loop_guard(const Message& message, Now now) {
   if (options_.loop_guard == LoopGuardMode::off) return;
   const SessionNo session = members_[message.from].session;
-  const bool human = session != kNone ? sessions_[session].human_authorized
+  const bool human = session != kNone ? sessions_[session].is_authorized()
                                       : members_[message.from].callsign == kOperatorCallsign;
   if (human) {
     if (loop_guard_) loop_guard_->human_spoke();

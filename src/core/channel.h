@@ -79,11 +79,15 @@ struct Session {
   std::string intro;
   std::string identity_account;
   MemberNo member = kNone;
-  Millis joined_at = 0;  // wall
-  Millis last_seen = 0;  // steady
-  bool human_authorized = false;
+  Millis joined_at = 0;           // wall
+  Millis last_seen = 0;           // steady
+  bool human_authorized = false;  // the owner password was given for it
+  bool shared = false;            // ... and somebody else has its id who has not given it
   bool ack_explicit = false;
   bool in_use = true;
+
+  // Whether whoever speaks by its id is known to have a human behind it.
+  bool is_authorized() const { return human_authorized && !shared; }
 };
 
 // A journal row that the ring needs no more.
@@ -158,7 +162,6 @@ class Channel {
   void forget_read(Millis before);
   void end_recovery();
   void touch(SessionNo session, Now now);  // every call that carries the session id
-  void set_human_authorized(SessionNo session);
   void forget_tombstones(Now now);
   // The key of this callsign has ended: no id of a session that it opened comes back, not even to
   // the next key. Whoever had the old one may know it.
@@ -257,6 +260,8 @@ class Channel {
     bool by_operator = false;
     std::string note = {};
     std::string identity_account = {};  // empty: no key opened it, or that key has ended
+    bool human_authorized = false;
+    bool shared = true;  // as in Session; not known for sure: it may be
   };
 
   void apply_joined(Joined joined, Now now);
@@ -282,8 +287,11 @@ class Channel {
   Result<JoinPlan> plan_join(const JoinCommand& command, SessionNo given_up, Now now) const;
   Result<JoinPlan> plan_new_session(const JoinCommand& command, std::string session_id,
                                     std::string callsign) const;
+  // `by_id`: the caller has named it; else it is given the session of somebody else, perhaps.
   Result<JoinPlan> plan_known_session(const JoinCommand& command, SessionNo session,
-                                      std::string callsign) const;
+                                      std::string callsign, bool by_id) const;
+  Result<JoinPlan> plan_old_session(const JoinCommand& command, const Tombstone& old,
+                                    std::string callsign, bool by_id) const;
   Result<JoinPlan> plan_collision(const JoinCommand& command, MemberNo member) const;
   void record_for_loop_guard(const Message& message, Now now);
   std::optional<std::pair<MemberNo, MemberNo>> agent_pair(MemberNo from, MemberNo to) const;

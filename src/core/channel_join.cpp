@@ -9,6 +9,11 @@
 //  - With a key nothing is shared that anybody could have had without it: no live session, and no
 //    old id either.
 // An id that has expired comes back within the hour, because agents keep it in files and scripts.
+//
+// That a human stands behind a session is proved by the owner password, and counts for those who
+// gave it. Everybody who has the id of a session speaks by it, so its proof counts for nothing once
+// the id is with somebody who has not given the password. Who gives it then gets a session of its
+// own, whose id nobody else has.
 #include <algorithm>
 #include <ranges>
 #include <utility>
@@ -89,11 +94,14 @@ SessionNo Channel::own_session(const JoinCommand& command) const {
 }
 
 // Who joins with a key and names a session that it has had without one gives that session up:
-// others may know its id, and would speak as the identity. It ends, and a new one begins.
+// others may know its id, and would speak as the identity. It ends, and a new one begins. So does
+// who proves that a human stands behind it, and names a session whose id others have.
 Result<JoinPlan> Channel::decide_join(const JoinCommand& command, Now now) const {
-  if (command.identity_account.empty()) return plan_join(command, kNone, now);
   const SessionNo named = adoptable(command.session_id) ? live_session(command.session_id) : kNone;
-  const SessionNo given_up = named == own_session(command) ? kNone : named;
+  if (named == kNone) return plan_join(command, kNone, now);
+  const bool gives_up =
+      named != own_session(command) || (command.human_authorized && sessions_[named].shared);
+  const SessionNo given_up = gives_up ? named : kNone;
   auto plan = plan_join(command, given_up, now);
   if (plan && given_up != kNone) {
     plan->events.insert(plan->events.begin(), Left{sessions_[given_up].id, false, now.wall});
@@ -121,7 +129,8 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo given_
   }
   const std::string_view header =
       adoptable(command.session_id) ? std::string_view(command.session_id) : std::string_view();
-  const SessionNo own = own_session(command);
+  SessionNo own = own_session(command);
+  if (own == given_up) own = kNone;
   const Tombstone* old =
       header.empty() || own != kNone ? nullptr : find_tombstone(header, now.wall);
 
@@ -144,6 +153,8 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo given_
     }
   } else if (own != kNone) {
     callsign = members_[sessions_[own].member].callsign;
+  } else if (given_up != kNone) {
+    callsign = members_[sessions_[given_up].member].callsign;
   } else if (old != nullptr) {
     callsign = old->callsign;
   } else {
@@ -170,10 +181,10 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo given_
     if (holder != kNone && holder != own) {
       return taken(command, callsign, free_callsign_like(callsign, command.handles));
     }
-    return plan_known_session(command, own, callsign);
+    return plan_known_session(command, own, callsign, true);
   }
   if (holder != kNone) {
-    if (has_key) return plan_known_session(command, holder, callsign);
+    if (has_key) return plan_known_session(command, holder, callsign, false);
     if (options_.on_collision == OnCollision::rename && !options_.band) {
       callsign = free_callsign_like(callsign, command.handles);
     } else if (!header.empty() || options_.band || command.never_shares ||
@@ -183,20 +194,14 @@ Result<JoinPlan> Channel::plan_join(const JoinCommand& command, SessionNo given_
       return plan_collision(command, member);
     }
   }
-  if (old != nullptr) {
-    const bool comes_back = may_have_opened(command, old->identity_account);
-    return plan_new_session(command, comes_back ? old->session_id : command.new_session_id,
-                            callsign);
-  }
+  if (old != nullptr) return plan_old_session(command, *old, callsign, true);
   if (!header.empty() && live_session(header) == kNone && !options_.band &&
       !options_.require_identity) {
     return plan_new_session(command, std::string(header), callsign);
   }
   if (header.empty() && !options_.band && !command.never_shares) {
     const Tombstone* const expired = find_tombstone_of(callsign, now.wall);
-    if (expired != nullptr && may_have_opened(command, expired->identity_account)) {
-      return plan_new_session(command, expired->session_id, callsign);
-    }
+    if (expired != nullptr) return plan_old_session(command, *expired, callsign, false);
   }
   return plan_new_session(command, command.new_session_id, callsign);
 }
@@ -231,7 +236,7 @@ Result<JoinPlan> Channel::plan_new_session(const JoinCommand& command, std::stri
 }
 
 Result<JoinPlan> Channel::plan_known_session(const JoinCommand& command, SessionNo no,
-                                             std::string callsign) const {
+                                             std::string callsign, bool by_id) const {
   const Session& session = sessions_[no];
   const Member& member = members_[session.member];
   const bool renamed = member.callsign != callsign;
@@ -247,18 +252,35 @@ Result<JoinPlan> Channel::plan_known_session(const JoinCommand& command, Session
                                                                          : command.identity_account;
   joined.verified = !joined.identity_account.empty();
   joined.human_authorized = session.human_authorized || command.human_authorized;
+  const bool all_have_proved = session.human_authorized && command.human_authorized;
+  joined.shared = session.shared || (options_.has_owner_password && !by_id && !all_have_proved);
   joined.ack_explicit = session.ack_explicit || command.ack_explicit;
   joined.at = session.joined_at;
   JoinPlan plan;
   plan.session_id = session.id;
   plan.callsign = std::move(callsign);
-  plan.human_authorized = joined.human_authorized;
+  plan.human_authorized = command.human_authorized || (by_id && session.is_authorized());
   plan.idempotent = !renamed;
   const bool changed = renamed || joined.intro != session.intro ||
                        joined.identity_account != session.identity_account ||
                        joined.human_authorized != session.human_authorized ||
+                       joined.shared != session.shared ||
                        joined.ack_explicit != session.ack_explicit;
   if (changed) plan.events.emplace_back(std::move(joined));
+  return plan;
+}
+
+// An id that has expired, or was left, and is remembered.
+Result<JoinPlan> Channel::plan_old_session(const JoinCommand& command, const Tombstone& old,
+                                           std::string callsign, bool by_id) const {
+  const bool others_have_it = by_id ? old.shared : !old.human_authorized || old.shared;
+  const bool comes_back = may_have_opened(command, old.identity_account) &&
+                          !(command.human_authorized && others_have_it);
+  if (!comes_back) return plan_new_session(command, command.new_session_id, std::move(callsign));
+  auto plan = plan_new_session(command, old.session_id, std::move(callsign));
+  if (plan && options_.has_owner_password && !command.human_authorized) {
+    std::get<Joined>(plan->events.back()).shared = !by_id || old.shared;
+  }
   return plan;
 }
 
@@ -266,9 +288,9 @@ Result<JoinPlan> Channel::plan_known_session(const JoinCommand& command, Session
 Result<JoinPlan> Channel::plan_collision(const JoinCommand& command, MemberNo member) const {
   JoinCommand shared = command;
   shared.intro.reset();  // a stranger does not rewrite it
-  auto plan = plan_known_session(shared, members_[member].session, members_[member].callsign);
+  auto plan =
+      plan_known_session(shared, members_[member].session, members_[member].callsign, false);
   if (!plan) return plan;
-  plan->human_authorized = command.human_authorized;
   plan->collision_warning = true;
   return plan;
 }
@@ -408,6 +430,7 @@ void Channel::apply_joined(Joined joined, Now now) {
   session.intro = std::move(joined.intro);
   session.identity_account = std::move(joined.identity_account);
   session.human_authorized = joined.human_authorized;
+  session.shared = joined.shared;
   session.ack_explicit = joined.ack_explicit;
   session.last_seen = now.steady;
   members_[no].verified = members_[no].verified || joined.verified;
@@ -422,7 +445,8 @@ void Channel::apply_left(const Left& left, Now now) {
   forget_tombstones(now);
   if (tombstones_.size() >= kSessionsMax) tombstones_.erase(tombstones_.begin());
   tombstones_.push_back({session.id, members_[session.member].callsign, left.at + kTombstoneLife,
-                         left.expired, left.by_operator, left.note, session.identity_account});
+                         left.expired, left.by_operator, left.note, session.identity_account,
+                         session.human_authorized, session.shared});
   go_offline(session.member, now);
   for (ReaderNo r = members_[session.member].first_reader; r != kNone; r = readers_[r].next) {
     if (readers_[r].session == no) readers_[r].session = kNone;
@@ -463,15 +487,11 @@ void Channel::touch(SessionNo session, Now now) {
   last_activity_at_ = std::max(last_activity_at_, now.wall);
 }
 
-void Channel::set_human_authorized(SessionNo session) {
-  sessions_[session].human_authorized = true;
-}
-
 TrustPosture Channel::posture(SessionNo session) const {
   if (options_.trust_mode == TrustMode::untrusted) return TrustPosture::untrusted;
   if (!options_.has_owner_password) return TrustPosture::trusted_identity;
-  return sessions_[session].human_authorized ? TrustPosture::trusted_authorized
-                                             : TrustPosture::trusted_no_password;
+  return sessions_[session].is_authorized() ? TrustPosture::trusted_authorized
+                                            : TrustPosture::trusted_no_password;
 }
 
 }  // namespace rogerthat::core

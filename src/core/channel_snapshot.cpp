@@ -62,6 +62,7 @@ Snapshot Channel::snapshot() const {
     joined.identity_account = session.identity_account;
     joined.verified = members_[session.member].verified;
     joined.human_authorized = session.human_authorized;
+    joined.shared = session.shared;
     joined.ack_explicit = session.ack_explicit;
     joined.at = session.joined_at;
   }

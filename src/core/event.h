@@ -20,6 +20,7 @@ struct Joined {
   std::string identity_account;  // empty: none
   bool verified = false;
   bool human_authorized = false;
+  bool shared = false;  // its id is with somebody who has not proved that a human stands behind it
   bool ack_explicit = false;
   Millis at = 0;
 };

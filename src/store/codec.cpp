@@ -26,6 +26,7 @@ enum class RowKind : std::uint8_t {
 constexpr std::uint8_t kVerified = 1;
 constexpr std::uint8_t kHumanAuthorized = 2;
 constexpr std::uint8_t kAckExplicit = 4;
+constexpr std::uint8_t kShared = 8;
 
 constexpr std::uint8_t kExpired = 1;
 
@@ -48,9 +49,9 @@ class Encoder {
   }
 
   void put(const core::Joined& joined) {
-    out_.byte(static_cast<std::uint8_t>((joined.verified ? kVerified : 0) |
-                                        (joined.human_authorized ? kHumanAuthorized : 0) |
-                                        (joined.ack_explicit ? kAckExplicit : 0)));
+    out_.byte(static_cast<std::uint8_t>(
+        (joined.verified ? kVerified : 0) | (joined.human_authorized ? kHumanAuthorized : 0) |
+        (joined.ack_explicit ? kAckExplicit : 0) | (joined.shared ? kShared : 0)));
     put_session_id(joined.session_id);
     out_.text(joined.callsign);
     out_.text(joined.intro);
@@ -169,10 +170,11 @@ class Decoder {
 
   core::Joined joined() {
     core::Joined joined;
-    const std::uint8_t flags = in_.flags(kVerified | kHumanAuthorized | kAckExplicit);
+    const std::uint8_t flags = in_.flags(kVerified | kHumanAuthorized | kAckExplicit | kShared);
     joined.verified = flags & kVerified;
     joined.human_authorized = flags & kHumanAuthorized;
     joined.ack_explicit = flags & kAckExplicit;
+    joined.shared = flags & kShared;
     joined.session_id = session_id();
     joined.callsign = in_.text();
     joined.intro = in_.text();

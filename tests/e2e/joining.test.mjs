@@ -208,10 +208,39 @@ test('human_authorized belongs to the session that proved it', async () => {
   const channel = await createChannel(hub, { owner_password: 'open sesame' });
   const ann = await channel.join('ann', { owner_password: 'open sesame' });
   assert.equal(ann.joined.human_authorized, true);
-  assert.equal((await channel.join('ann')).joined.human_authorized, false, 'a merge without the password');
   const own = await channel.join('ann', {}, { session: ann.session });
   assert.equal(own.joined.human_authorized, true, 'kept per session');
   assert.equal((await channel.join('bob')).joined.human_authorized, false);
+});
+
+test('a proof is inherited by nobody who is given its session', async () => {
+  const password = { owner_password: 'open sesame' };
+  const channel = await createChannel(hub, { trust_mode: 'trusted', ...password });
+  const proof = ({ joined }) => [joined.human_authorized, joined.trust_posture];
+  const ann = await channel.join('ann', password);
+  assert.deepEqual(proof(ann), [true, 'trusted-authorized']);
+  const stranger = await channel.join('ann');
+  assert.equal(stranger.session, ann.session);
+  assert.deepEqual(proof(stranger), [false, 'trusted-no-password']);
+  const again = await channel.join('ann', {}, { session: stranger.session });
+  assert.deepEqual(proof(again), [false, 'trusted-no-password'], 'the id alone proves nothing any more');
+  // Who proves it anew has a session that nobody else has.
+  const own = await channel.join('ann', password, { session: ann.session });
+  assert.deepEqual(proof(own), [true, 'trusted-authorized']);
+  assert.notEqual(own.session, ann.session);
+  assert.deepEqual(proof(await channel.join('ann', {}, { session: own.session })), [true, 'trusted-authorized']);
+  assertError(await stranger.tryListen({ timeout: 0 }), 410, 'session_expired');
+  assertError(await channel.tryJoin({ callsign: 'ann' }, { session: stranger.session }), 409, 'callsign_taken');
+});
+
+test('a proof that comes by a merge counts for who gave it, not for the session', async () => {
+  const channel = await createChannel(hub, { trust_mode: 'trusted', owner_password: 'open sesame' });
+  const first = await channel.join('ann');
+  const human = await channel.join('ann', { owner_password: 'open sesame' });
+  assert.equal(human.session, first.session);
+  assert.deepEqual([human.joined.human_authorized, human.joined.trust_posture], [true, 'trusted-authorized']);
+  const again = await channel.join('ann', {}, { session: first.session });
+  assert.deepEqual([again.joined.human_authorized, again.joined.trust_posture], [false, 'trusted-no-password']);
 });
 
 test('trust postures and their instructions', async () => {

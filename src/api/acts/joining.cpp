@@ -69,7 +69,7 @@ bool human_behind(const Joining& joining, const hub::ChannelEntry& entry) {
   const auto own = entry.channel.find_session(command.session_id, joining.asker.shard.now());
   if (!own) return false;
   const core::Session& session = entry.channel.session(*own);
-  return session.human_authorized && session.identity_account == command.identity_account;
+  return session.is_authorized() && session.identity_account == command.identity_account;
 }
 
 // A callsign that claims a human must not be worn without one: not by a shared link, and not on
@@ -167,9 +167,11 @@ void carry_out_join(const Asker& asker, hub::ChannelEntry& entry, JoinWish wish,
 
 core::TrustPosture posture_of(const hub::ChannelEntry& entry, const hub::JoinReply& reply) {
   const core::TrustPosture held = entry.channel.posture(reply.session);
-  const bool only_the_holders =
-      held == core::TrustPosture::trusted_authorized && !reply.human_authorized;
-  return only_the_holders ? core::TrustPosture::trusted_no_password : held;
+  const bool by_password = held == core::TrustPosture::trusted_authorized ||
+                           held == core::TrustPosture::trusted_no_password;
+  if (!by_password) return held;
+  return reply.human_authorized ? core::TrustPosture::trusted_authorized
+                                : core::TrustPosture::trusted_no_password;
 }
 
 std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinReply& reply) {

@@ -38,8 +38,7 @@ using JoinDone =
     std::move_only_function<void(Result<hub::JoinReply> reply, const hub::ChannelEntry* channel)>;
 void carry_out_join(const Asker& asker, hub::ChannelEntry& entry, JoinWish wish, JoinDone done);
 
-// What a join says of trust: who merely shares a live session has proved nothing by what its holder
-// has proved.
+// What a join says of trust: as far as this caller has proved it, whoever else holds the session.
 core::TrustPosture posture_of(const hub::ChannelEntry& entry, const hub::JoinReply& reply);
 // What a session is told that goes by the name of a model; empty: nothing.
 std::string callsign_warning(const hub::ChannelEntry& entry, const hub::JoinReply& reply);

@@ -163,9 +163,93 @@ TEST(Join, AMergeWithoutThePasswordIsNotHumanAuthorized) {
   const auto first = scene.try_join(human);
   EXPECT_TRUE(first->human_authorized);
   EXPECT_FALSE(scene.try_join(as("alpha"))->human_authorized);
-  EXPECT_TRUE(scene.try_join(as("alpha", first->session_id))->human_authorized);
+  EXPECT_FALSE(scene.try_join(as("alpha", first->session_id))->human_authorized)
+      << "its id is with somebody who has not proved it";
   const SessionNo session = *scene.channel.find_session(first->session_id, scene.now);
-  EXPECT_EQ(scene.channel.posture(session), TrustPosture::trusted_authorized);
+  EXPECT_EQ(scene.channel.posture(session), TrustPosture::trusted_no_password);
+}
+
+class HumanProof : public testing::Test {
+ protected:
+  static ChannelOptions guarded() {
+    ChannelOptions options;
+    options.has_owner_password = true;
+    options.trust_mode = TrustMode::trusted;
+    return options;
+  }
+  JoinPlan join(const std::string& session_id, bool proves) {
+    JoinCommand command = as("alpha", session_id);
+    command.human_authorized = proves;
+    auto plan = scene.try_join(std::move(command));
+    EXPECT_TRUE(plan.has_value());
+    return std::move(*plan);
+  }
+  bool counts(const std::string& session_id) {
+    return scene.channel.session(*scene.channel.find_session(session_id, scene.now))
+        .is_authorized();
+  }
+  Scene scene{guarded()};
+};
+
+TEST_F(HumanProof, CountsForWhoHoldsTheIdAsLongAsNobodyElseDoes) {
+  const std::string id = join("", false).session_id;
+  EXPECT_TRUE(join(id, true).human_authorized);
+  EXPECT_TRUE(join(id, false).human_authorized);
+  EXPECT_TRUE(counts(id));
+}
+
+TEST_F(HumanProof, IsSharedByThoseWhoHaveGivenThePassword) {
+  const std::string id = join("", true).session_id;
+  EXPECT_EQ(join("", true).session_id, id);
+  EXPECT_TRUE(join(id, false).human_authorized);
+  EXPECT_TRUE(counts(id));
+}
+
+TEST_F(HumanProof, IsNotInheritedFromAMerge) {
+  const std::string id = join("", false).session_id;
+  const JoinPlan merged = join("", true);
+  EXPECT_EQ(merged.session_id, id);
+  EXPECT_TRUE(merged.human_authorized) << "it has given the password just now";
+  EXPECT_FALSE(join(id, false).human_authorized);
+  EXPECT_FALSE(counts(id));
+}
+
+TEST_F(HumanProof, OfASharedSessionBeginsANewOne) {
+  const std::string shared = join("", true).session_id;
+  join("", false);
+  EXPECT_FALSE(counts(shared));
+  const JoinPlan own = join(shared, true);
+  EXPECT_NE(own.session_id, shared);
+  EXPECT_EQ(own.callsign, "alpha");
+  EXPECT_TRUE(counts(own.session_id));
+  EXPECT_EQ(code_of(scene.channel.find_session(shared, scene.now)), ErrorCode::session_expired);
+  EXPECT_EQ(code_of(scene.try_join(as("alpha", shared))), ErrorCode::callsign_taken);
+}
+
+TEST_F(HumanProof, DoesNotReviveAnIdThatOthersMayHave) {
+  const auto expire = [this](const std::string& id) {
+    scene.channel.apply(Left{id, true, scene.now.wall}, scene.now);
+  };
+  const std::string first = join("", false).session_id;
+  expire(first);
+  const std::string second = join("", true).session_id;
+  EXPECT_NE(second, first) << "who had the first has not given the password";
+  expire(second);
+  EXPECT_EQ(join("", true).session_id, second) << "all who had it have";
+  expire(second);
+  EXPECT_EQ(join("", false).session_id, second);
+  EXPECT_FALSE(counts(second));
+  EXPECT_NE(join(second, true).session_id, second) << "who had it before has it still";
+}
+
+TEST_F(HumanProof, SurvivesASnapshot) {
+  const std::string id = join("", true).session_id;
+  join("", false);
+  Scene later(guarded());
+  later.channel.apply(scene.channel.snapshot(), later.now);
+  const SessionNo session = *later.channel.find_session(id, later.now);
+  EXPECT_TRUE(later.channel.session(session).human_authorized);
+  EXPECT_FALSE(later.channel.session(session).is_authorized());
 }
 
 TEST(Join, RequireIdentityNeedsAKey) {

@@ -240,8 +240,11 @@ TEST(LoopGuard, BlocksUntilAHumanTakesPart) {
   Scene scene(options);
   const SessionNo alpha = scene.join("alpha");
   scene.join("bravo");
-  const SessionNo human = scene.join("human");
-  scene.channel.set_human_authorized(human);
+  JoinCommand proven;
+  proven.callsign = "human";
+  proven.human_authorized = true;
+  const SessionNo human =
+      *scene.channel.find_session(scene.try_join(std::move(proven))->session_id, scene.now);
   for (std::size_t n = 0; n <= kLoopGuardMessages; ++n) scene.send(alpha, "ping", "bravo");
   SendCommand command;
   command.to = "bravo";

@@ -66,7 +66,7 @@ core::Snapshot snapshot_with_everything() {
   member.sent.push_back({"c-2", 0, 6, 99, ""});
   snapshot.members[1].callsign = "bravo";
   snapshot.sessions.push_back(
-      {"session-one", "alpha", "builds things", "acct", true, true, true, 77});
+      {"session-one", "alpha", "builds things", "acct", true, true, true, true, 77});
   snapshot.tombstones.push_back({"session-two", "bravo", 123, false});
   snapshot.last_id = 6;
   snapshot.dropped_through = 2;
@@ -96,14 +96,15 @@ std::vector<std::string> one_row_of_each_kind() {
 }
 
 TEST(Codec, KeepsEveryFieldOfAJoin) {
-  const core::Joined joined =
-      through(core::Joined{"session-one", "alpha", "builds things", "acct", true, false, true, -5});
+  const core::Joined joined = through(
+      core::Joined{"session-one", "alpha", "builds things", "acct", true, false, true, true, -5});
   EXPECT_EQ(joined.session_id, "session-one");
   EXPECT_EQ(joined.callsign, "alpha");
   EXPECT_EQ(joined.intro, "builds things");
   EXPECT_EQ(joined.identity_account, "acct");
   EXPECT_TRUE(joined.verified);
   EXPECT_FALSE(joined.human_authorized);
+  EXPECT_TRUE(joined.shared);
   EXPECT_TRUE(joined.ack_explicit);
   EXPECT_EQ(joined.at, -5);
   core::Joined authorized;
