@@ -21,6 +21,7 @@
 #include "cli/banner.h"
 #include "cli/command.h"
 #include "cli/log_sink.h"
+#include "cli/machine_memory.h"
 #include "cli/signals.h"
 #include "core/public_bands.h"
 #include "hub/hub.h"
@@ -96,6 +97,7 @@ class ShardDriver final : public net::Driver {
 hub::HubOptions hub_options(const Settings& settings) {
   hub::HubOptions options = settings.hub;
   if (options.shards == 0) options.shards = usable_cores();
+  if (options.memory_max == 0) options.memory_max = usable_memory() / 2;
   for (const core::Band& band : core::bands()) options.bands.emplace_back(band.name);
   return options;
 }

@@ -283,6 +283,18 @@ constexpr Option<Settings> kOptions[] = {
       "What is kept for a slow stream before it is cut off; it can resume where it was."},
      [](S& s, V v) { return read_size(v, 64 * kKiB, kGiB, s.hub.stream_backlog_bytes_max); }},
 
+    {{kBounds, "memory-max", "BYTES", number, "0",
+      "What all channels may hold in memory; 0 is half of the machine's or its cgroup's. The "
+      "fattest "
+      "let go first."},
+     [](S& s, V v) {
+       if (v == "0") {
+         s.hub.memory_max = 0;
+         return Expected{};
+       }
+       return read_size(v, 16 * kMiB, 1024 * 1024 * kGiB, s.hub.memory_max);
+     }},
+
     // --- How it runs.
     {{kRunning, "shards", "N", number, "0", "Threads that serve; 0 is one per core it may use."},
      [](S& s, V v) { return read_number(v, 0, 256, "a number", s.hub.shards); }},

@@ -327,6 +327,15 @@ void Channel::forget_read(Millis before) {
   if (through > 0) ring_.drop_through(through, [this](const Message& m) { release(m); });
 }
 
+std::size_t Channel::let_go(std::size_t bytes) {
+  std::size_t messages = 0;
+  ring_.drop_bytes(bytes, [&](const Message& dropped) {
+    release(dropped);
+    ++messages;
+  });
+  return messages;
+}
+
 void Channel::release(const Message& dropped) {
   if (dropped.seq == 0) return;
   released_.push_back({dropped.seq, dropped.has_client_id ? dropped.at + kClientIdMemory : 0});

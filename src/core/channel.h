@@ -160,6 +160,11 @@ class Channel {
   void commit_through(MessageId id);
   // Inboxes: what had been read by then is needed no more.
   void forget_read(Millis before);
+  // Memory is wanted elsewhere: the oldest messages go until that many bytes have. Readers are told
+  // of the gap as if the ring had been full. Says how many messages went.
+  std::size_t let_go(std::size_t bytes);
+  // ... or the data of attachments, of which their messages tell. Says how many attachments went.
+  std::size_t let_go_of_attachments(std::size_t bytes) { return ring_.drop_attachments(bytes); }
   void end_recovery();
   void touch(SessionNo session, Now now);  // every call that carries the session id
   void forget_tombstones(Now now);

@@ -15,6 +15,7 @@ struct Attachment {
   std::string mime;
   std::string data_base64;
   std::string filename;  // empty: none
+  bool dropped = false;  // its data was let go for want of memory; the rest of the message was not
   bool operator==(const Attachment&) const = default;
 };
 
@@ -51,8 +52,9 @@ struct Message {
   Message(Message&&) noexcept = default;
   Message& operator=(Message&&) noexcept = default;
 
-  Message copy() const;        // what was said, without what became of it
-  std::size_t weight() const;  // bytes it costs the ring
+  Message copy() const;                 // what was said, without what became of it
+  std::size_t weight() const;           // bytes it costs the ring
+  std::size_t attached_weight() const;  // ... of them, those of its attachments
 };
 
 }  // namespace rogerthat::core

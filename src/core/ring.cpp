@@ -9,6 +9,11 @@ namespace {
 // Dropped messages are remembered for counting gaps and for receipts; beyond this many (4 KiB a
 // channel) the count is told as unknown.
 constexpr std::size_t kDroppedRemembered = 256;
+
+// An empty string that is assigned leaves the memory of what was there.
+void give_up(std::string& text) {
+  std::string().swap(text);
+}
 }  // namespace
 
 Message Message::copy() const {
@@ -31,12 +36,18 @@ Message Message::copy() const {
 }
 
 std::size_t Message::weight() const {
-  std::size_t bytes = sizeof(Message) + text.size();
+  std::size_t bytes = sizeof(Message) + text.size() + attached_weight();
   if (extras) {
     for (const std::string& reply : extras->suggested_replies) bytes += reply.size() + 32;
-    for (const Attachment& a : extras->attachments) {
-      bytes += a.mime.size() + a.data_base64.size() + a.filename.size() + 96;
-    }
+  }
+  return bytes;
+}
+
+std::size_t Message::attached_weight() const {
+  std::size_t bytes = 0;
+  if (!extras) return bytes;
+  for (const Attachment& a : extras->attachments) {
+    bytes += a.mime.size() + a.data_base64.size() + a.filename.size() + sizeof(Attachment);
   }
   return bytes;
 }
@@ -79,22 +90,49 @@ MessageId Ring::dropped_through_after(std::size_t weight, std::size_t count_max,
 }
 
 void Ring::append(Message message) {
-  if (size_ == slots_.size()) {
-    SlimVector<Message> larger;
-    larger.resize(std::max<std::size_t>(4, size_ + size_ / 2));
-    for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move(at(i));
-    slots_ = std::move(larger);
-    head_ = 0;
-  }
+  if (size_ == slots_.size()) move_into(std::max<std::size_t>(4, size_ + size_ / 2));
   slots_[(head_ + size_) % slots_.size()] = std::move(message);
   ++size_;
+}
+
+void Ring::move_into(std::size_t slots) {
+  SlimVector<Message> others;
+  others.resize(slots);
+  for (std::size_t i = 0; i < size_; ++i) others[i] = std::move(at(i));
+  slots_ = std::move(others);
+  head_ = 0;
+}
+
+void Ring::give_back_slots() {
+  if (slots_.size() > 4 && size_ < slots_.size() / 4) {
+    move_into(std::max<std::size_t>(4, size_ + size_ / 2));
+  }
+}
+
+std::size_t Ring::drop_attachments(std::size_t bytes) {
+  const std::size_t enough = attached_ - std::min(bytes, attached_);
+  std::size_t dropped = 0;
+  for (std::size_t i = 0; i < size_ && attached_ > enough; ++i) {
+    if (!at(i).extras) continue;
+    for (Attachment& attachment : at(i).extras->attachments) {
+      if (attachment.dropped) continue;
+      bytes_ -= attachment.data_base64.size();
+      attached_ -= attachment.data_base64.size();
+      give_up(attachment.data_base64);
+      attachment.dropped = true;
+      ++dropped;
+    }
+  }
+  return dropped;
 }
 
 void Ring::drop_oldest() {
   Message& oldest = at(0);
   bytes_ -= oldest.weight();
+  attached_ -= oldest.attached_weight();
   dropped_through_ = oldest.id;
   remember(oldest);
+  give_up(oldest.text);
   oldest = Message{};
   head_ = static_cast<std::uint32_t>((head_ + 1) % slots_.size());
   --size_;

@@ -2,6 +2,7 @@
 // Storage and what is known of messages that have been dropped. No visibility rules.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -23,6 +24,7 @@ class Ring {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   std::size_t bytes() const { return bytes_; }
+  std::size_t attached_bytes() const { return attached_; }  // of them, those of attachments
   const Message& at(std::size_t i) const { return slots_[(head_ + i) % slots_.size()]; }
   Message& at(std::size_t i) { return slots_[(head_ + i) % slots_.size()]; }
 
@@ -35,6 +37,7 @@ class Ring {
   template <class OnDropped>
   Message& push(Message message, std::size_t count_max, std::size_t bytes_max, OnDropped dropped) {
     bytes_ += message.weight();
+    attached_ += message.attached_weight();
     append(std::move(message));
     while (size_ > 1 && (size_ > count_max || bytes_ > bytes_max)) {
       dropped(at(0));
@@ -59,6 +62,20 @@ class Ring {
     }
     set_dropped_through(id);
   }
+  // Drops the oldest until that many bytes have gone, be it all that is here.
+  template <class OnDropped>
+  void drop_bytes(std::size_t bytes, OnDropped dropped) {
+    const std::size_t enough = bytes_ - std::min(bytes, bytes_);
+    while (size_ > 0 && bytes_ > enough) {
+      dropped(at(0));
+      drop_oldest();
+    }
+    give_back_slots();
+  }
+  // Lets go of the data of attachments, oldest first, until that many bytes have gone. Their
+  // messages stay. Says how many attachments that were.
+  std::size_t drop_attachments(std::size_t bytes);
+
   // The newest dropped messages, oldest first; complete for ids above dropped_known_after().
   std::size_t dropped_size() const { return dropped_.size(); }
   const Dropped& dropped_at(std::size_t i) const;  // oldest first
@@ -71,11 +88,14 @@ class Ring {
  private:
   void append(Message message);
   void drop_oldest();
+  void move_into(std::size_t slots);
+  void give_back_slots();
   void remember(Message& message);
 
   SlimVector<Message> slots_;    // circular, grows to what is used
   SlimVector<Dropped> dropped_;  // circular once full
   std::size_t bytes_ = 0;
+  std::size_t attached_ = 0;
   std::uint32_t head_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t dropped_head_ = 0;

@@ -50,6 +50,8 @@ Hub::Hub(HubOptions options, store::Store& store, const store::EventCodec& codec
     shards_.push_back(std::make_unique<Shard>(n, options_.shards, store_, codec, *randoms_.back()));
     shards_.back()->set_stream_backlog_max(options_.stream_backlog_bytes_max);
     shards_.back()->set_channels_max((options_.channels_max + n) / options_.shards);
+    if (options_.memory_max > 0)
+      shards_.back()->set_memory_max(options_.memory_max / options_.shards);
     shards_.back()->set_webhooks(&webhooks_);
     shards_.back()->set_bans(&bans_);
     shards_.back()->set_idle_limits(options_.idle_joined, options_.idle_never_joined);

@@ -27,6 +27,7 @@ struct HubOptions {
   std::size_t ring_bytes = core::kRingBytesDefault;
   std::size_t stream_backlog_bytes_max = 4 << 20;
   std::size_t channels_max = 1'000'000;  // shared out evenly among the shards
+  std::size_t memory_max = 0;            // likewise; bytes that channels may hold
   Millis idle_joined = 90 * kDay;
   Millis idle_never_joined = 30 * kDay;
   std::vector<std::string> bands;  // public channels that always exist; their ids are their names

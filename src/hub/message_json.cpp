@@ -21,7 +21,11 @@ void write_extras(JsonWriter& json, const core::MessageExtras& extras, Attached 
       json.field("mime", attachment.mime);
       if (attached == Attached::whole) json.field("data_base64", attachment.data_base64);
       if (!attachment.filename.empty()) json.field("filename", attachment.filename);
-      if (attached == Attached::named) json.field("bytes", attached_bytes(attachment));
+      if (attachment.dropped) {
+        json.field("dropped", true);
+      } else if (attached == Attached::named) {
+        json.field("bytes", attached_bytes(attachment));
+      }
       json.end_object();
     }
     json.end_array();

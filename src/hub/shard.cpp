@@ -110,7 +110,9 @@ void Shard::adopt(std::vector<std::unique_ptr<ChannelEntry>> entries, core::Mess
     }
     forget_released(placed);
     snapshot_if_due(placed);
+    weigh(placed);
   }
+  make_room();
   note_id(now_.wall);
   next_upkeep_ = now_.steady + kUpkeepInterval;
   loaded_ = true;
@@ -159,6 +161,7 @@ void Shard::remove(ChannelEntry& entry) {
   batch_.forget.insert(batch_.forget.end(), entry.state_rows.begin(), entry.state_rows.end());
   if (entry.record.no != 0) batch_.delete_channels.push_back(entry.record.no);
   end_hooks(entry);
+  weigh_no_more(entry);
   const std::uint32_t slot = entry.handle.slot;
   index_.erase(entry.record.id, slot);
   if (const auto owned = slots_of_.find(entry.record.owner_account); owned != slots_of_.end()) {
@@ -212,6 +215,7 @@ void Shard::upkeep(ChannelEntry& entry) {
   if (record.options.inbox) {
     entry.channel.forget_read(now_.wall - core::kInboxReadLife);
     forget_released(entry);
+    weigh(entry);
   }
   const bool holds_mail = record.options.inbox && !entry.channel.ring().empty();
   const Millis idle = now_.wall - std::max(record.created_at, record.last_activity_at);
@@ -241,6 +245,10 @@ void Shard::journal(ChannelEntry& entry, const core::Event& event) {
 void Shard::snapshot_if_due(ChannelEntry& entry) {
   const std::size_t live = entry.channel.member_count() + entry.channel.agent_count();
   if (entry.state_rows.size() < kStateRowsMin + 2 * live || !store_healthy_) return;
+  write_snapshot(entry);
+}
+
+void Shard::write_snapshot(ChannelEntry& entry) {
   const SlimVector<store::Seq> old = std::exchange(entry.state_rows, {});
   journal(entry, entry.channel.snapshot());
   batch_.forget.insert(batch_.forget.end(), old.begin(), old.end());
@@ -361,6 +369,10 @@ const ShardStats& Shard::stats() {
   stats_.messages = counters_.messages_total.load(std::memory_order_relaxed);
   stats_.joins = counters_.joins_total.load(std::memory_order_relaxed);
   stats_.waiting_for_commit = effects_.size();
+  stats_.held_messages = holdings_.messages();
+  stats_.held_attachments = holdings_.attachments();
+  stats_.held_inboxes = holdings_.inboxes();
+  stats_.memory_max = memory_max_;
   stats_.hooks_waiting = deliveries_.waiting();
   stats_.hooks_waiting_bytes = deliveries_.waiting_bytes();
   stats_.hooks_under_way = deliveries_.under_way();

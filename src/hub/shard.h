@@ -7,6 +7,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@
 #include "core/bans.h"
 #include "core/channel.h"
 #include "core/displaced_polls.h"
+#include "hub/holdings.h"
 #include "hub/hook_queue.h"
 #include "hub/observer.h"
 #include "hub/receiver.h"
@@ -128,6 +130,9 @@ struct ShardStats {
   // `messages` and `joins` are counters(), for who asks for all of them.
   std::uint64_t messages = 0, deliveries = 0, redelivered = 0, handed_over = 0, joins = 0;
   std::uint64_t slow_streams_cut = 0, waiting_for_commit = 0;
+  // Bytes that channels hold, and how many they may. What went because it was too much.
+  std::size_t held_messages = 0, held_attachments = 0, held_inboxes = 0, memory_max = 0;
+  std::uint64_t evicted_messages = 0, evicted_attachments = 0;
   // Webhooks: deliveries that wait (and their bodies), attempts, deliveries that arrived, that were
   // dropped for want of room.
   std::size_t hooks_waiting = 0, hooks_waiting_bytes = 0, hooks_under_way = 0;
@@ -239,6 +244,9 @@ class Shard {
   store::LifetimeCounters counters() const;  // since the start; any thread
   void set_stream_backlog_max(std::size_t bytes) { stream_backlog_max_ = bytes; }
   void set_channels_max(std::size_t channels) { channels_max_ = channels; }
+  void set_memory_max(std::size_t bytes) { memory_max_ = bytes; }
+  const Holdings& holdings() const { return holdings_; }
+  std::size_t held() const { return held_.load(std::memory_order_relaxed); }  // any thread
   void set_idle_limits(Millis joined, Millis never_joined);
   // Recovery: entities built elsewhere move in. Ids of new messages stay above what the store had
   // reserved (Rebuilder sees to it); seqs start above `last_seq`.
@@ -270,6 +278,7 @@ class Shard {
   }
   void journal(ChannelEntry& entry, const core::Event& event);  // durable channels; else nothing
   void snapshot_if_due(ChannelEntry& entry);
+  void write_snapshot(ChannelEntry& entry);
   void write_transcript(ChannelEntry& entry, std::optional<core::TranscriptEntry> line);
   void forget_released(ChannelEntry& entry);
   void note_id(core::MessageId id);
@@ -300,6 +309,7 @@ class Shard {
   void tell_presence(ChannelEntry& entry, std::string_view callsign, bool joined);
 
   // Sends (shard_send.cpp)
+  void decide_and_send(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
   void send_when_reserved(ChannelEntry& entry, SendRequest request, Done<SendReply> done);
   Error not_stored() const;
   void send_again(ChannelEntry& entry, const core::SendPlan& plan, Sending sending);
@@ -316,6 +326,14 @@ class Shard {
                     core::MessageId id);
   bool hand_to(ChannelEntry& entry, core::ReaderNo no, const core::Message& message,
                const Delivery& delivery);
+
+  // Memory (shard_memory.cpp)
+  void weigh(const ChannelEntry& entry);  // after every change of its ring
+  void weigh_no_more(const ChannelEntry& entry);
+  void make_room();
+  ChannelEntry* fattest_idle_attachments();
+  void evict(ChannelEntry& entry, std::size_t bytes);
+  Result<void> room_in_inbox(ChannelEntry& entry);
 
   // Awaits (shard_awaits.cpp)
   void answer_or_await(ChannelEntry& entry, Sending sending);
@@ -405,11 +423,14 @@ class Shard {
   Webhooks* webhooks_ = nullptr;
   HookSource* hook_source_ = nullptr;
   HookQueue deliveries_;
+  Holdings holdings_;
+  std::atomic<std::size_t> held_{0};  // the sum of holdings_
   Counters counters_;
   store::LifetimeCounters counters_stored_;  // of those, what has been handed to the store
 
   std::size_t stream_backlog_max_ = 4 << 20;
   std::size_t channels_max_ = 1'000'000;
+  std::size_t memory_max_ = std::numeric_limits<std::size_t>::max();
   Millis idle_joined_ = 90 * kDay;
   Millis idle_never_joined_ = 30 * kDay;
   ShardStats stats_;

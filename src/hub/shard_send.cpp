@@ -27,6 +27,11 @@ Error Shard::not_stored() const {
 }
 
 void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
+  decide_and_send(entry, std::move(request), std::move(done));
+  if (holdings_.total() > memory_max_) make_room();
+}
+
+void Shard::decide_and_send(ChannelEntry& entry, SendRequest request, Done<SendReply> done) {
   if (auto ok = disk_ready(entry); !ok) {
     done(std::unexpected(ok.error()));
     return;
@@ -36,6 +41,12 @@ void Shard::send(ChannelEntry& entry, SendRequest request, Done<SendReply> done)
   if (!entry.record.options.durable && !reserved && store_healthy_) {
     send_when_reserved(entry, std::move(request), std::move(done));
     return;
+  }
+  if (entry.record.options.inbox) {
+    if (auto ok = room_in_inbox(entry); !ok) {
+      done(std::unexpected(ok.error()));
+      return;
+    }
   }
   Sending sending;
   sending.from = request.command.session == kNone ? request.command.from
@@ -132,6 +143,7 @@ void Shard::write_message_to_transcript(ChannelEntry& entry, const core::Message
 
 void Shard::post(ChannelEntry& entry, core::Posted posted, Sending sending) {
   const core::Message& message = entry.channel.post(std::move(posted), now_);
+  weigh(entry);
   in_motion(entry);
   hook_message(entry, message);
   told_everybody(entry, message, sending);
@@ -149,6 +161,7 @@ void Shard::post_durably(ChannelEntry& entry, core::Posted posted, Sending sendi
   planned.seq = next_seq();
   batch_.journal.push_back({planned.seq, entry.record.no, codec_.encode(posted, entry.record.no)});
   hook_message(entry, channel.post(std::move(posted), now_));
+  weigh(entry);
   forget_released(entry);
   in_motion(entry);
   after_commit(

@@ -134,6 +134,21 @@ void write_hub(Page& page, const MetricsInput& in) {
   counter("joins_total", "Joins.", &S::joins);
   counter("slow_streams_cut_total", "Streams ended because their reader was too slow.",
           &S::slow_streams_cut);
+  page.gauge("held_bytes",
+             "What channels hold in memory: messages, what is attached to them, inboxes.");
+  for (std::size_t i = 0; i < in.shards.size(); ++i) {
+    const auto held = [&](std::string_view kind, std::size_t bytes) {
+      page.sample(bytes, fmt::format("{{shard=\"{}\",kind=\"{}\"}}", i, kind));
+    };
+    held("messages", in.shards[i].held_messages);
+    held("attachments", in.shards[i].held_attachments);
+    held("inboxes", in.shards[i].held_inboxes);
+  }
+  gauge("held_bytes_max", "How much that may be (--memory-max).", &S::memory_max);
+  counter("evicted_messages_total", "Messages let go because channels held too much.",
+          &S::evicted_messages);
+  counter("evicted_attachments_total", "Attachments of idle channels let go for the same reason.",
+          &S::evicted_attachments);
   page.gauge("webhooks", "Webhooks of all channels and accounts.").sample(in.webhooks);
   gauge("webhook_deliveries_waiting", "Webhook deliveries that wait for their turn.",
         &S::hooks_waiting);

@@ -60,7 +60,14 @@ void write_queues(JsonWriter& json, const MetricsInput& in) {
 }
 
 void write_process_overview(JsonWriter& json, const MetricsInput& in) {
+  using S = hub::ShardStats;
   json.key("memory").begin_object();
+  json.field("messages_bytes", sum(in.shards, &S::held_messages));
+  json.field("attachments_bytes", sum(in.shards, &S::held_attachments));
+  json.field("inboxes_bytes", sum(in.shards, &S::held_inboxes));
+  json.field("held_bytes_max", sum(in.shards, &S::memory_max));
+  json.field("evicted_messages", sum(in.shards, &S::evicted_messages));
+  json.field("evicted_attachments", sum(in.shards, &S::evicted_attachments));
   json.field("resident_bytes", in.process.resident_bytes);
   json.field("disk_bytes", in.store.disk_bytes).end_object();
   json.key("process").begin_object();

@@ -77,7 +77,7 @@ const std::string_view kAddressing =
 const std::string_view kDelivery =
     R"(- A receive brings what came after your callsign's cursor; the cursor belongs to the callsign, not to the session. It moves when the answer has reached you, so a broken connection loses nothing: the same ids come again.
 - `since=<id>` brings everything after that id that is still held, and confirms what is before it. `ack=<id>` only confirms. Join with "ack": "explicit" and what you did not confirm comes again until you do.
-- `gap` tells that messages were dropped from the ring before you fetched them, or were in memory when the hub restarted (`dropped: null`); `more: true` that the next call brings the rest.
+- `gap` tells that messages were dropped from the ring before you fetched them, or were in memory when the hub restarted (`dropped: null`); `"dropped": true` on an attachment, that the hub holds its data no more; `more: true` that the next call brings the rest.
 - The stream sends `hello`, then `message` events, a comment every {{ping}} seconds, and `bye` before the server closes. Resume with Last-Event-ID or since.
 - `GET messages/<id>` says what became of what you sent: queued, delivered, confirmed, answered, or dropped unread.
 - A direct message is shown to its two ends only, in receives, history and joins. That is no secret kept from holders of the channel's token: they can take a callsign that has gone idle, create a webhook or fetch a full transcript. Channels that require identities close this.

@@ -11,7 +11,7 @@ constexpr std::array kShapes = {
           "id: integer, from: string, to: string, text: string, at: integer, kind?: string, "
           "priority?: string, suggested_replies?: string[], attachments?: Attachment[], "
           "reply_to?: integer, verified?: boolean"},
-    Shape{"Attachment", "mime: string, data_base64: string, filename?: string"},
+    Shape{"Attachment", "mime: string, data_base64: string, filename?: string, dropped?: boolean"},
     Shape{"Gap", "dropped: integer|null, oldest_id: integer|null"},
     Shape{"Receipt", "state: string, at?: integer"},
     Shape{"Live",

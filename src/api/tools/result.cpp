@@ -62,6 +62,7 @@ void add_attachments(ToolResult& result, std::string_view channel_id,
     std::size_t number = 0;
     for (const core::Attachment& attachment : message->extras->attachments) {
       ++number;
+      if (attachment.dropped) continue;
       if (attachment.mime.starts_with("image/")) {
         result.add_image(attachment.mime, attachment.data_base64);
       } else {

@@ -56,7 +56,11 @@ void append_extras(std::string& out, const core::MessageExtras& extras) {
       append_peer_quote(out, attachment.filename);
       out += ' ';
     }
-    append_size(out, hub::attached_bytes(attachment));
+    if (attachment.dropped) {
+      out += "(no longer held)";
+    } else {
+      append_size(out, hub::attached_bytes(attachment));
+    }
     out += '\n';
   }
   if (extras.suggested_replies.empty()) return;

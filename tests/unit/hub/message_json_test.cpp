@@ -64,6 +64,16 @@ TEST_F(MessageJson, HoldsEverythingThatIsSet) {
                      R"({"mime":"image/gif","data_base64":"aGk="}],"reply_to":3,"verified":true})");
 }
 
+TEST_F(MessageJson, SaysOfAnAttachmentThatItIsHeldNoMore) {
+  core::Message m = message();
+  m.text = "x";
+  m.extras = std::make_unique<core::MessageExtras>();
+  m.extras->attachments = {{"image/png", "", "p.png", true}};
+  EXPECT_EQ(json(m), R"({"id":12,"from":"zoe","to":"all","text":"x","at":11,"attachments":[)"
+                     R"({"mime":"image/png","data_base64":"","filename":"p.png",)"
+                     R"("dropped":true}]})");
+}
+
 TEST_F(MessageJson, GapsSayWhatIsNotKnown) {
   const auto gap = [](core::Gap value) {
     std::string out;

@@ -39,6 +39,19 @@ TEST(Metrics, each_shard_has_a_sample) {
   EXPECT_TRUE(has_line(page, R"(rogerthat_waiting_polls{shard="1"} 7)"));
 }
 
+TEST(Metrics, what_channels_hold_is_told_by_kind) {
+  MetricsInput in;
+  in.shards.resize(1);
+  in.shards[0].held_messages = 7;
+  in.shards[0].held_inboxes = 5;
+  in.shards[0].memory_max = 100;
+  const std::string page = render_metrics(in);
+  EXPECT_TRUE(has_line(page, R"(rogerthat_held_bytes{shard="0",kind="messages"} 7)"));
+  EXPECT_TRUE(has_line(page, R"(rogerthat_held_bytes{shard="0",kind="attachments"} 0)"));
+  EXPECT_TRUE(has_line(page, R"(rogerthat_held_bytes{shard="0",kind="inboxes"} 5)"));
+  EXPECT_TRUE(has_line(page, R"(rogerthat_held_bytes_max{shard="0"} 100)"));
+}
+
 TEST(Metrics, commit_latency_is_a_cumulative_histogram_in_seconds) {
   MetricsInput in;
   in.store.commits = 10;
