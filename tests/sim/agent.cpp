@@ -5,7 +5,8 @@
 namespace rogerthat::sim {
 
 Agent::Agent(World& world, Posts& posts, Checker& checker, Dial dial, std::size_t channel,
-             std::string callsign, std::vector<std::string> others, AgentHabits habits)
+             std::string callsign, std::vector<std::string> others, AgentHabits habits,
+             std::size_t number)
     : world_(world),
       posts_(posts),
       checker_(checker),
@@ -13,7 +14,8 @@ Agent::Agent(World& world, Posts& posts, Checker& checker, Dial dial, std::size_
       channel_(channel),
       callsign_(std::move(callsign)),
       others_(std::move(others)),
-      habits_(habits) {}
+      habits_(habits),
+      number_(number) {}
 
 Agent::~Agent() = default;
 
@@ -192,8 +194,13 @@ void Agent::session_lost() {
 void Agent::join() {
   if (joined_ || joining_) return;
   joining_ = true;
-  Request request = make(Verb::join);
+  ask_to_join(make(Verb::join));
+}
+
+void Agent::ask_to_join(Request request) {
   request.ack_explicit = habits_.explicit_ack;
+  request.proves = world_.chance(habits_.proves);
+  request.program = number_;
   ask(std::move(request), 15'000);
 }
 
@@ -202,9 +209,8 @@ void Agent::join_again() {
   if (joining_) return;
   joining_ = true;
   Request request = make(Verb::join);
-  request.ack_explicit = habits_.explicit_ack;
   if (world_.chance(0.5)) request.session_id.clear();
-  ask(std::move(request), 15'000);
+  ask_to_join(std::move(request));
 }
 
 void Agent::on_join(const Answer& answer) {

@@ -30,6 +30,7 @@ struct AgentHabits {
   double statuses = 0.1;
   double awaits = 0.1;
   double direct = 0.5;
+  double proves = 0;       // joins with the owner password
   double restless = 0.05;  // leaves, dies or renames, per chore
   Millis think_max = 2000;
   Millis send_every = 3000;
@@ -42,7 +43,8 @@ using Dial = std::function<std::shared_ptr<Link>(ClientEnd&, bool faultless)>;
 class Agent final : public ClientEnd {
  public:
   Agent(World& world, Posts& posts, Checker& checker, Dial dial, std::size_t channel,
-        std::string callsign, std::vector<std::string> others, AgentHabits habits);
+        std::string callsign, std::vector<std::string> others, AgentHabits habits,
+        std::size_t number);
   ~Agent() override;
 
   void begin();                           // its first process
@@ -74,6 +76,7 @@ class Agent final : public ClientEnd {
 
   void join();
   void join_again();
+  void ask_to_join(Request request);
   void on_join(const Answer& answer);
 
   void receive();
@@ -96,6 +99,7 @@ class Agent final : public ClientEnd {
   const std::string callsign_;
   const std::vector<std::string> others_;
   const AgentHabits habits_;
+  const std::size_t number_;
   std::shared_ptr<int> process_;  // what it plans ends with it
   std::map<std::uint64_t, Connection> links_;
   std::uint64_t requests_ = 0;

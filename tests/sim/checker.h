@@ -81,6 +81,10 @@ struct ChannelFacts {
   std::map<std::string, CallsignFacts> callsigns;
   std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> client_ids;
   MessageId highest_id = 0;
+  MessageId evicted_through = 0;  // what the hub may have let go because its channels held too much
+  // Who has been given which session, and whether the password came along, then or later.
+  std::map<std::string, std::map<std::size_t, bool>> holders;
+  std::set<std::string> brought;  // ids that came from outside: anybody may have them
   // Ids were seen that had not been reserved, and a crash forgot them: positions that clients have
   // from before mean nothing sure any more.
   bool ids_forgotten = false;
@@ -111,6 +115,16 @@ class Checker {
   void shared(std::size_t channel, const std::string& callsign) {
     channels_[channel].callsigns[callsign].shared = true;
   }
+
+  // What a join says of the human behind it, and what its session counts for from now on.
+  struct Proof {
+    std::string session_id;
+    bool adopted = false;  // the hub did not know that id
+    bool told = false;
+    bool counts = false;
+  };
+  void asks_to_join(const Request& request);  // the answer may get lost, what it proves does not
+  void proof(const Request& request, const Proof& proof);
 
   // --- Sends.
   void submitted(Post& post);

@@ -294,6 +294,10 @@ void Checker::crashed(Millis journalled, MessageId reserved, bool refused, const
   for (ChannelFacts& facts : channels_) {
     forget_unreserved(facts, reserved, refused);
     facts.use_is_on_disk = used(facts.id);
+    if (!facts.options.durable) {  // its sessions are forgotten, and agents bring back their ids
+      facts.holders.clear();
+      facts.brought.clear();
+    }
     for (auto& [callsign, who] : facts.callsigns) {
       if (!facts.options.durable) {
         who.handed_sure = who.handed_maybe = who.confirmed_maybe = who.offered = 0;

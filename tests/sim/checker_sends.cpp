@@ -23,6 +23,38 @@ void Checker::joined(std::size_t channel, const std::string& callsign, bool expl
   who.first_join_turn = turn_;
 }
 
+void Checker::asks_to_join(const Request& request) {
+  ChannelFacts& facts = channels_[request.channel];
+  const auto holders = facts.holders.find(request.session_id);
+  if (!request.proves || !facts.options.has_owner_password || holders == facts.holders.end())
+    return;
+  const auto holder = holders->second.find(request.program);
+  if (holder != holders->second.end()) holder->second = true;
+}
+
+// A proof belongs to who has given it: nobody is told that it has proved what it has not, and a
+// session counts as proved only while all who have been given it have.
+void Checker::proof(const Request& request, const Proof& proof) {
+  ChannelFacts& facts = channels_[request.channel];
+  if (proof.adopted) facts.brought.insert(proof.session_id);
+  if (facts.brought.contains(proof.session_id)) return;
+  auto& holders = facts.holders[proof.session_id];
+  bool& proved = holders[request.program];
+  const bool protects = facts.options.has_owner_password;
+  proved = proved || (request.proves && protects);
+  const auto broken = [&](std::string_view what) {
+    world_.violate("a proof belongs to who has given it",
+                   fmt::format("{}, program {}: {}", request.callsign, request.program, what));
+  };
+  if (proof.told && !proved) broken("is told that it has proved itself");
+  if (request.proves && protects && !proof.told) broken("has proved itself and is not told so");
+  if (!proof.counts) return;
+  for (const auto& [program, has_proved] : holders) {
+    if (!has_proved)
+      broken(fmt::format("its session counts as proved, and program {} has it", program));
+  }
+}
+
 void Checker::submitted(Post& post) {
   post.last_turn = ++turn_;
   if (post.first_turn == 0) {
@@ -123,6 +155,7 @@ void Checker::answered(Post& post, const Answer& answer, MessageId highest_befor
 }
 
 bool Checker::may_be_dropped(const Post& post) const {
+  if (post.id != 0 && post.id <= channels_[post.channel].evicted_through) return true;
   const core::ChannelOptions& options = channels_[post.channel].options;
   std::size_t later = 0;
   std::size_t bytes = post.text.size();

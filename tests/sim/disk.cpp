@@ -48,6 +48,10 @@ Result<void> SimStore::load(store::Recovery& recovery) {
         for (auto& member : snapshot->members) member.sent.clear();
       }
     }
+    if (plant_ == Plant::forgotten_evictions) {
+      if (auto* posted = std::get_if<core::Posted>(&*event)) posted->dropped_through = 0;
+      if (auto* snapshot = std::get_if<core::Snapshot>(&*event)) snapshot->dropped_through = 0;
+    }
     recovery.journal_row(seq, row.channel, std::move(*event));
   }
   for (const auto& [channel, senders] : disk_.transcript_senders) {

@@ -5,7 +5,7 @@
 namespace rogerthat::sim {
 
 namespace {
-constexpr std::array<PlantRow, 14> kPlants{{
+constexpr std::array<PlantRow, 16> kPlants{{
     {Plant::early_handover, "early-handover",
      "the cursor moves when an answer is written, not when it has been handed over"},
     {Plant::close_is_handover, "close-is-handover",
@@ -23,6 +23,8 @@ constexpr std::array<PlantRow, 14> kPlants{{
     {Plant::silent_gap, "silent-gap", "answers leave out that messages have been dropped"},
     {Plant::silent_loss, "silent-loss",
      "after a restart nobody is told that a channel in memory has lost messages"},
+    {Plant::forgotten_evictions, "forgotten-evictions",
+     "after a restart nobody is told of what rings had let go"},
     {Plant::forgotten_unread, "forgotten-unread",
      "now and then the last of several unread messages is left out of an answer"},
     {Plant::lost_row, "lost-row", "forgetting a journal row takes the next one with it"},
@@ -30,6 +32,8 @@ constexpr std::array<PlantRow, 14> kPlants{{
      "journalled cursor moves are ignored at a restart"},
     {Plant::content_on_disk, "content-on-disk",
      "a memory channel is journalled like a durable one"},
+    {Plant::inherited_proof, "inherited-proof",
+     "who is given the session of somebody who has proved itself counts as proved"},
 }};
 }  // namespace
 

@@ -21,10 +21,12 @@ enum class Plant : std::uint8_t {
   open_history,
   silent_gap,
   silent_loss,
+  forgotten_evictions,
   forgotten_unread,
   lost_row,
   cursors_not_restored,
   content_on_disk,
+  inherited_proof,
 };
 
 struct PlantRow {

@@ -39,6 +39,7 @@ bool SimReceiver::deliver(const hub::Delivery& delivery) {
                                       : fmt::format(", {} to {}", answer.messages.front().id,
                                                     answer.messages.back().id),
               answer.gap ? ", gap" : "");
+  server_.note_evictions();
   server_.s_.checker.written(reader_, piece, answer);
   link_->write(std::move(answer));
   return kind_ == core::ReaderKind::poll || link_->takes_more();
@@ -52,6 +53,7 @@ void SimReceiver::ping() {
 
 void SimReceiver::end(hub::EndReason reason) {
   server_.s_.world.trace("link {}: ended, reason {}", link_->number(), static_cast<int>(reason));
+  server_.note_evictions();
   server_.s_.checker.ended(reader_, reason);
   Answer answer;
   answer.verb = Verb::receive;

@@ -32,6 +32,7 @@ Run::Run(std::uint64_t seed, Plant plant, bool verbose)
   weather_.clock_steps = static_cast<int>(world_.below(4));
   shards_ = 1 + static_cast<std::uint32_t>(world_.below(3));
   if (world_.chance(0.3)) stream_backlog_max_ = 2000;
+  if (world_.chance(0.4)) memory_max_ = 2000 + world_.below(12'000);
   draw_channels();
   draw_agents();
 }
@@ -53,6 +54,10 @@ void Run::draw_channels() {
     if (world_.chance(0.1)) options.ring_bytes = 8000;
     options.session_ttl = world_.chance(0.5) ? 1800 * kSecond : world_.between(5, 90) * kSecond;
     options.loop_guard = world_.chance(0.7) ? core::LoopGuardMode::off : core::LoopGuardMode::block;
+    if (world_.chance(0.3)) {
+      options.has_owner_password = true;
+      if (world_.chance(0.5)) options.trust_mode = core::TrustMode::trusted;
+    }
     if (world_.chance(0.2)) options.on_collision = core::OnCollision::reject;
     if (i + 1 == count && world_.chance(0.15)) {
       options = core::ChannelOptions{};
@@ -85,16 +90,18 @@ void Run::draw_agents() {
       habits.think_max = world_.chance(0.5) ? 50 : 10'000;
       habits.send_every = world_.chance(0.5) ? 2000 : 15'000;
       if (world_.chance(0.1)) habits.padding_max = 2000;
+      const bool guarded = channels_[channel].options.has_owner_password;
       std::vector<std::string> others = callsigns;
       std::erase(others, callsign);
       // Now and then two programs share a callsign, as they should not but do.
       const std::size_t programs = world_.chance(0.1) ? 2 : 1;
       if (programs > 1) checker_.shared(channel, callsign);
       for (std::size_t p = 0; p < programs; ++p) {
+        habits.proves = guarded ? some() : 0;
         agents_.push_back(std::make_unique<Agent>(
             world_, posts_, checker_,
             [this](ClientEnd& client, bool faultless) { return dial(client, faultless); }, channel,
-            callsign, others, habits));
+            callsign, others, habits, agents_.size()));
       }
     }
   }
@@ -110,6 +117,7 @@ Surroundings Run::surroundings() {
           plant_,
           shards_,
           stream_backlog_max_,
+          memory_max_,
           [this](CommitPoint point) { return crash_here(point); }};
 }
 

@@ -66,6 +66,7 @@ class Run {
   store::EventCodec codec_;
   std::uint32_t shards_ = 1;
   std::size_t stream_backlog_max_ = 4 << 20;
+  std::size_t memory_max_ = 0;
   std::vector<core::ChannelRecord> channels_;
   std::vector<std::unique_ptr<Agent>> agents_;
   std::unique_ptr<Server> server_;

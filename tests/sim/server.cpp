@@ -22,6 +22,7 @@ Server::Server(Surroundings surroundings, unsigned life)
   for (std::uint32_t n = 0; n < s_.shards; ++n) {
     shards_.push_back(std::make_unique<hub::Shard>(n, s_.shards, store_, s_.codec, random_));
     shards_.back()->set_stream_backlog_max(s_.stream_backlog_max);
+    if (s_.memory_max > 0) shards_.back()->set_memory_max(s_.memory_max);
   }
 }
 
@@ -47,6 +48,7 @@ bool Server::start() {
     shards_[n]->adopt(rebuilder.take(n), rebuilder.id_ceiling(), rebuilder.last_seq());
     end_of_round(n);
   }
+  check_memory();
   return true;
 }
 
@@ -190,6 +192,7 @@ void Server::committed(std::uint32_t shard, store::Ticket ticket) {
   shards_[shard]->set_now(s_.world.now());
   shards_[shard]->committed(ticket);
   end_of_round(shard);
+  check_memory();
 }
 
 void Server::failing(const std::string& reason) {
@@ -207,8 +210,34 @@ void Server::recovered() {
   }
 }
 
+// What the shards say that channels hold is what they hold, and no more than they may.
+void Server::check_memory() {
+  for (const auto& shard : shards_) {
+    std::size_t sum = 0;
+    shard->each_channel([&](hub::ChannelEntry& entry) { sum += entry.channel.ring().bytes(); });
+    const std::size_t said = shard->holdings().total();
+    if (sum != said || (s_.memory_max > 0 && sum > s_.memory_max)) {
+      s_.world.violate("channels hold what is counted, and no more than they may",
+                       fmt::format("{} bytes, {} counted, {} allowed", sum, said, s_.memory_max));
+    }
+  }
+  note_evictions();
+}
+
+// Which rings let go is the hub's choice: the checker sees to it that their readers are told.
+void Server::note_evictions() {
+  if (s_.memory_max == 0) return;
+  for (std::size_t i = 0; i < s_.channels.size(); ++i) {
+    const hub::ChannelEntry* const entry = shard_of(i).find(s_.channels[i].id);
+    if (entry == nullptr) continue;
+    MessageId& evicted = s_.checker.channel(i).evicted_through;
+    evicted = std::max(evicted, entry->channel.ring().dropped_through());
+  }
+}
+
 // Every bound of the channel holds at every moment.
 void Server::check_bounds() {
+  check_memory();
   for (const auto& shard : shards_) {
     shard->each_channel([this](hub::ChannelEntry& entry) {
       const core::ChannelOptions& options = entry.record.options;

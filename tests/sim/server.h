@@ -29,6 +29,7 @@ struct Surroundings {
   Plant plant = Plant::none;
   std::uint32_t shards = 1;
   std::size_t stream_backlog_max = 4 << 20;
+  std::size_t memory_max = 0;  // of each shard; 0: no bound
   std::function<bool(CommitPoint)> crash_here;
 };
 
@@ -78,6 +79,8 @@ class Server final : public ServerEnd, public store::Listener {
   void receipts(const std::shared_ptr<Link>& link, const Request& request);
   void answer(const std::shared_ptr<Link>& link, Answer answer);
   void check_bounds();
+  void check_memory();
+  void note_evictions();
 
   Surroundings s_;
   unsigned life_;

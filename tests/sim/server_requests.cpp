@@ -24,12 +24,28 @@ void Server::join(const std::shared_ptr<Link>& link, const Request& request) {
   command.callsign = request.callsign;
   command.session_id = request.session_id;
   command.ack_explicit = request.ack_explicit;
-  shard.join(entry, std::move(command), [this, link, request](Result<hub::JoinReply> reply) {
+  command.human_authorized = request.proves;
+  if (s_.plant == Plant::inherited_proof) {
+    const core::MemberNo member = entry.channel.find_member(request.callsign);
+    const bool live = member != core::kNone && entry.channel.online(member);
+    if (live && entry.channel.session(entry.channel.member(member).session).is_authorized()) {
+      command.human_authorized = true;
+    }
+  }
+  s_.checker.asks_to_join(request);
+  const Now now = s_.world.now();
+  const bool known = entry.channel.find_session(request.session_id, now).has_value() ||
+                     entry.channel.ended_session(request.session_id, now).has_value();
+  shard.join(entry, std::move(command), [this, link, request, known](Result<hub::JoinReply> reply) {
     if (!reply) {
       answer(link, refused(Verb::join, reply.error()));
       return;
     }
     s_.checker.joined(request.channel, reply->callsign, request.ack_explicit);
+    const bool adopted = !known && reply->session_id == request.session_id;
+    const core::Session& session = find(request.channel)->channel.session(reply->session);
+    s_.checker.proof(
+        request, {reply->session_id, adopted, reply->human_authorized, session.is_authorized()});
     Answer out;
     out.verb = Verb::join;
     out.session_id = reply->session_id;

@@ -25,6 +25,8 @@ struct Request {
   std::string callsign;     // join: what is asked for; otherwise as the agent believes
   std::string session_id;   // X-Session-Id; empty: none
   bool ack_explicit = false;
+  bool proves = false;      // join: with the right owner password
+  std::size_t program = 0;  // join: who asks; not on the wire
 
   std::size_t post = 0;  // send: number of the post (posts.h)
   hub::AwaitFor await = hub::AwaitFor::nothing;
