@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "cli/command.h"
 #include "cli/log_sink.h"
 #include "cli/machine_memory.h"
+#include "cli/memory_return.h"
 #include "cli/signals.h"
 #include "core/public_bands.h"
 #include "hub/hub.h"
@@ -37,8 +39,8 @@ namespace rogerthat::cli {
 namespace {
 
 constexpr std::uint32_t kShardsMax = 256;
+constexpr Millis kLook = 2 * kSecond;        // at the data directory, and at memory
 constexpr Millis kDrainLook = 10;            // how often the end of a drain is looked for
-constexpr Millis kPlaceLook = 2 * kSecond;   // ... and whether the data directory is where it was
 constexpr std::size_t kFilesOfProcess = 64;  // its store, logs and look-ups
 constexpr std::size_t kFilesPerShard = 80;   // listeners, and requests to receivers of webhooks
 
@@ -142,8 +144,9 @@ class Process {
   Result<void> open_store();
   void build();
   void start_threads();
+  std::size_t memory_in_use() const;
+  void wait_for_end(Signals& signals);
   void reload();
-  Signal wait(Signals& signals);
   void look_at_place();
   void drain(Signals& signals);
   void take_down();
@@ -215,21 +218,31 @@ void Process::run(Signals& signals) {
     failed_ = true;
     Signals::send_end();
   });
-  while (wait(signals) == Signal::reload) reload();
+  wait_for_end(signals);
   drain(signals);
   take_down();
+}
+
+// What clients make the process hold, about: it tells when much of it has gone.
+std::size_t Process::memory_in_use() const {
+  constexpr std::size_t kConnection = 4 << 10;
+  return hub_->held() + server_->counters().open * kConnection;
+}
+
+void Process::wait_for_end(Signals& signals) {
+  MemoryReturn memory;
+  while (true) {
+    const std::optional<Signal> signal = signals.wait_for(kLook);
+    if (signal == Signal::end) return;
+    if (signal == Signal::reload) reload();
+    look_at_place();
+    memory.look(memory_in_use());
+  }
 }
 
 void Process::start_threads() {
   for (const auto& loop : loops_) {
     threads_.emplace_back([&loop = *loop] { loop.run(); });
-  }
-}
-
-Signal Process::wait(Signals& signals) {
-  while (true) {
-    if (const auto signal = signals.wait_for(kPlaceLook)) return *signal;
-    look_at_place();
   }
 }
 

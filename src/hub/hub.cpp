@@ -184,6 +184,12 @@ store::LifetimeCounters Hub::lifetime() const {
   return sum;
 }
 
+std::size_t Hub::held() const {
+  std::size_t bytes = 0;
+  for (const auto& shard : shards_) bytes += shard->held();
+  return bytes;
+}
+
 void Hub::collect(std::uint32_t asking,
                   std::move_only_function<void(std::vector<ShardStats>)> done) {
   struct Gathering {

@@ -71,6 +71,7 @@ class Hub final : public store::Listener {
   WorkerPool& workers() { return workers_; }  // slow hashes, reads from disk
   store::Store& store() { return store_; }
   void post(std::uint32_t shard, std::move_only_function<void()> job);
+  std::size_t held() const;                  // bytes that channels hold in memory; any thread
   store::LifetimeCounters lifetime() const;  // stored and since; any thread
   // Asks every shard for its numbers; `done` runs on the thread of shard `asking`.
   void collect(std::uint32_t asking, std::move_only_function<void(std::vector<ShardStats>)> done);

@@ -18,14 +18,6 @@ struct DirectoryCloser {
   void operator()(DIR* directory) const { closedir(directory); }
 };
 
-std::uint64_t resident_bytes() {
-  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen("/proc/self/statm", "re"));
-  unsigned long long size_pages = 0;
-  unsigned long long resident_pages = 0;
-  if (!file || std::fscanf(file.get(), "%llu %llu", &size_pages, &resident_pages) != 2) return 0;
-  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
 std::uint64_t count_entries(const char* path) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(opendir(path));
   if (!directory) return 0;
@@ -40,9 +32,17 @@ double seconds(const timeval& t) {
 
 }  // namespace
 
+std::uint64_t read_resident_bytes() {
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen("/proc/self/statm", "re"));
+  unsigned long long size_pages = 0;
+  unsigned long long resident_pages = 0;
+  if (!file || std::fscanf(file.get(), "%llu %llu", &size_pages, &resident_pages) != 2) return 0;
+  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
 ProcessStats read_process_stats() {
   ProcessStats stats;
-  stats.resident_bytes = resident_bytes();
+  stats.resident_bytes = read_resident_bytes();
   stats.open_fds = count_entries("/proc/self/fd");
   if (stats.open_fds > 0) --stats.open_fds;  // the one that was just used to count
   stats.threads = count_entries("/proc/self/task");

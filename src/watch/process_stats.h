@@ -13,6 +13,7 @@ struct ProcessStats {
   double cpu_seconds = 0;  // user and system
 };
 
+std::uint64_t read_resident_bytes();
 // Opens a few files in /proc: for the route of the metrics, not for every request.
 ProcessStats read_process_stats();
 

@@ -101,3 +101,22 @@ test('the bound has a default, and a value of it is checked', async () => {
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--memory-max/);
 });
+
+test('the memory of channels that were removed goes back to the system', async () => {
+  const hub = await start();
+  const operator = new Operator(hub);
+  const warm = await createChannel(hub, { ring_size: 10_000 });
+  await fill(await warm.join('writer'), 20);
+  const before = resident(hub);
+  const channels = [];
+  for (let i = 0; i < 20; ++i) {
+    const channel = await createChannel(hub, { ring_size: 10_000 });
+    const writer = await channel.join('writer');
+    await Promise.all([fill(writer, 120), Promise.all(Array.from({ length: 400 }, (_, n) => writer.send('all', `${n}`.padEnd(8000, '.'))))]);
+    channels.push(channel);
+  }
+  const full = resident(hub);
+  assert.ok(full - before > 100 * MiB, `grown by ${(full - before) / MiB} MiB`);
+  for (const channel of channels) ok(await operator.delete(`channels/${channel.id}`));
+  await until(() => full - resident(hub) >= 0.8 * (full - before), '80 % to be given back', 10_000);
+});
