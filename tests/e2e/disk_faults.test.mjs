@@ -13,17 +13,29 @@ import { canFreezeFiles, canMount, ReadOnlyFiles, SmallDisk } from './support/sy
 
 const adminToken = 'the-admin-token-of-disk-tests';
 
-// Gives the message that was refused and may or may not come to be stored.
-async function sendUntilRefused(hub, ann, acknowledged) {
-  for (let i = 0; ; ++i) {
-    const body = { to: 'bob', message: `${i} ${'x'.repeat(8000)}`, client_id: `c${i}` };
-    let answer;
-    while ((answer = await ann.trySend(body)).status !== 200) {
-      assertError(answer, 503, 'unavailable');
-      if ((await hub.get('/readyz')).status === 503) return body;
+// Sends until the disk refuses. `pending` is the message that was refused last: it may come to be
+// stored all the same, because a log that has been emptied has room once more.
+class Filler {
+  constructor(hub, ann, acknowledged) {
+    Object.assign(this, { hub, ann, acknowledged, count: 0, pending: null });
+  }
+
+  async untilRefused() {
+    for (; ; this.pending = null) {
+      this.pending ??= { to: 'bob', message: `${this.count} ${'x'.repeat(8000)}`, client_id: `c${this.count++}` };
+      assert.ok(this.count < 8_000, 'the disk never refuses');
+      let answer;
+      while ((answer = await this.ann.trySend(this.pending)).status !== 200) {
+        assertError(answer, 503, 'unavailable');
+        if ((await this.hub.get('/readyz')).status === 503) return;
+      }
+      this.acknowledged.push(answer.json.id);
     }
-    acknowledged.push(answer.json.id);
-    assert.ok(i < 8_000, 'the disk never refuses');
+  }
+
+  // What `ask` answers while the disk refuses.
+  async during(ask, isOut) {
+    for (let answer; !isOut(answer = await ask());) await this.untilRefused();
   }
 }
 
@@ -37,10 +49,10 @@ async function outage(hub, { fail, repair }) {
   for (let i = 0; i < 20; ++i) acknowledged.push((await ann.send('bob', `before ${i}`)).id);
 
   fail();
-  // The log of the store may find room once more; the outage is there when readyz says so.
-  const unsure = await sendUntilRefused(hub, ann, acknowledged);
+  const filler = new Filler(hub, ann, acknowledged);
+  await filler.untilRefused();
   assert.equal((await hub.get('/healthz')).status, 200);
-  assert.equal(await hub.metric('store_healthy'), 0);
+  await filler.during(() => hub.metric('store_healthy'), (healthy) => healthy === 0);
   await cid.send('dan', 'memory channels go on');
   assert.deepEqual(await dan.pending(), ['memory channels go on']);
   const everything = async () => {
@@ -58,13 +70,23 @@ async function outage(hub, { fail, repair }) {
   assert.ok(seen.length <= acknowledged.length + 1);
   // What must outlast the process is not said to be done.
   const operator = { Authorization: `Bearer ${adminToken}` };
-  assertError(await hub.post('/api/account', {}), 503, 'unavailable');
-  assertError(await hub.post('/api/admin/ban', { callsign: 'zed' }, operator), 503, 'unavailable');
-  assertError(await hub.post('/api/admin/kick', { callsign: 'dan' }, operator), 503, 'unavailable');
+  const refused = (ask) => filler.during(ask, (answer) => {
+    if (answer.status === 200) return false;
+    assertError(answer, 503, 'unavailable');
+    return true;
+  });
+  await refused(() => hub.post('/api/account', {}));
+  await refused(() => hub.post('/api/admin/ban', { callsign: 'zed' }, operator));
+  let guests = 0;
+  await refused(async () => {
+    const callsign = `guest-${guests++}`;
+    await memory.join(callsign);
+    return hub.post('/api/admin/kick', { callsign }, operator);
+  });
 
   repair();
   let again;
-  await until(async () => (again = await ann.trySend(unsure)).status === 200, 'the hub to recover', 30_000);
+  await until(async () => (again = await ann.trySend(filler.pending)).status === 200, 'the hub to recover', 30_000);
   acknowledged.push(again.json.id);
   await until(async () => (await hub.get('/readyz')).status === 200, 'readyz', 30_000);
   acknowledged.push((await ann.send('bob', 'after')).id);
