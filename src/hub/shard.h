@@ -282,6 +282,7 @@ class Shard {
   void write_transcript(ChannelEntry& entry, std::optional<core::TranscriptEntry> line);
   void forget_released(ChannelEntry& entry);
   void note_id(core::MessageId id);
+  Millis ids_last_for(Millis wall) const;  // until note_id() reserves more
   void write_unhurried();
   // Runs `effect` after what has been journalled so far, or at once where nothing is to wait for.
   void after_commit(ChannelEntry& entry, std::move_only_function<void(bool)> effect);
