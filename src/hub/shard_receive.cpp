@@ -64,6 +64,7 @@ void Shard::begin_poll(ChannelEntry& entry, ReaderNo no, bool explicit_since, co
   core::Channel& channel = entry.channel;
   core::Reader& reader = channel.reader(no);
   const core::MessageId position = reader.position;
+  const bool tells_of_ring = !pending.messages.empty() || pending.gap;
   if (!pending.more) {
     for (const core::Message& status : statuses) pending.messages.push_back(&status);
     std::ranges::sort(pending.messages, {}, &core::Message::id);
@@ -74,7 +75,8 @@ void Shard::begin_poll(ChannelEntry& entry, ReaderNo no, bool explicit_since, co
   if (!pending.messages.empty() || tell_gap) {
     stop_waiting(entry, no);
     if (pending.gap) channel.miss(no, position);
-    channel.offer(no, pending.through);
+    // Who shows that it has read statuses alone has not shown that it has read what came before.
+    if (tells_of_ring) channel.offer(no, pending.through);
     stats_.deliveries += pending.messages.size();
     in_motion(entry);
     entry.receivers[no]->deliver(Delivery{entry, pending, nullptr, nullptr});

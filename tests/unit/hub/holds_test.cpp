@@ -273,6 +273,20 @@ TEST_F(Holds, AStatusReachesAPollThatWaitsInItsTurn) {
   EXPECT_EQ(second.texts(), (Texts{"two", "typing", "three"}));
 }
 
+// Its reader has shown that it read the status, and not what an earlier answer brought.
+TEST_F(Holds, AStatusAloneConfirmsNothing) {
+  one_is_on_its_way();
+  receive(second);
+  send("typing", core::Kind::status);
+  first.acked = true;
+  pass(1);
+  ASSERT_EQ(second.texts(), Texts{"typing"});
+  shard.reader_next_request(second.handle);
+  const core::Member& member = entry->channel.member(entry->channel.session(bravo.session).member);
+  EXPECT_EQ(member.handed, last);
+  EXPECT_LT(member.confirmed, last);
+}
+
 TEST_F(Holds, AStatusReachesNoStreamThatHasNotBegun) {
   one_is_on_its_way();
   receive(second, stream());
