@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace rogerthat::cli {
@@ -23,7 +24,8 @@ std::optional<std::uint64_t> number_in(const std::string& path) {
 void limit_by_groups(const std::string& root, std::string group, const std::string& file,
                      std::uint64_t& memory) {
   while (true) {
-    if (const auto limit = number_in(root + group + "/" + file)) memory = std::min(memory, *limit);
+    if (const auto limit = number_in(fmt::format("{}{}/{}", root, group, file)))
+      memory = std::min(memory, *limit);
     if (group.empty()) return;
     group.resize(group.rfind('/'));
   }

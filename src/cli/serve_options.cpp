@@ -22,6 +22,7 @@ constexpr std::size_t kTokenLengthMin = 16;  // where other machines may try
 constexpr std::uint64_t kKiB = 1 << 10;
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr std::uint64_t kGiB = 1 << 30;
+constexpr std::uint64_t kTiB = kGiB << 10;
 constexpr V kListening = "Where it listens";
 constexpr V kAccess = "Who may use it";
 constexpr V kData = "What it keeps";
@@ -292,7 +293,7 @@ constexpr Option<Settings> kOptions[] = {
          s.hub.memory_max = 0;
          return Expected{};
        }
-       return read_size(v, 16 * kMiB, 1024 * 1024 * kGiB, s.hub.memory_max);
+       return read_size(v, 16 * kMiB, 1024 * kTiB, s.hub.memory_max);
      }},
 
     // --- How it runs.

@@ -101,7 +101,7 @@ test('a body that is still coming may move its connection, also behind a parked 
 });
 
 test('a flood of bodies that stop short gives way to those of others', async () => {
-  const small = await startHub({ args: ['--shards', '1'] });
+  const small = await startHub({ args: ['--shards', '1', '--body-seconds', '300'] });
   try {
     const channel = await createChannel(small);
     const ann = await channel.join('ann');
@@ -114,7 +114,7 @@ test('a flood of bodies that stop short gives way to those of others', async () 
       headers: headersFrom('9.9.9.9'), size: kLarge, body: part,
     }));
     while (flood.length < bound / kLarge - 10) await hold();
-    await until(async () => (await small.metric('kept_request_bytes')) > bound - 16 * kLarge, 'the memory to be full');
+    await until(async () => (await small.metric('kept_request_bytes')) > bound - 16 * kLarge, 'the memory to be full', 60_000);
 
     const body = JSON.stringify({ to: 'all', message: 'large' });
     const large = await begin(small, channel.path('send'), {
