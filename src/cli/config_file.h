@@ -1,5 +1,5 @@
-// The configuration file as a flat list of keys and values. Lives here: TOML, and where in the file
-// each key stands. Which keys exist is said by the option table.
+// The configuration file as a flat list of keys and values: TOML, and where in the file each key
+// stands. Which keys exist is said by the option table.
 #pragma once
 
 #include <expected>

@@ -1,5 +1,5 @@
-// Values of options, from text. Lives here: parsing and validation of each kind of value. A reader
-// says nothing when the text is fine, else what it should have been: "a port from 0 to 65535".
+// Values of options, from text: parsing and validation of each kind of value. A reader says nothing
+// when the text is fine, else what it should have been: "a port from 0 to 65535".
 #pragma once
 
 #include <cstdint>

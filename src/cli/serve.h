@@ -1,5 +1,5 @@
 // The verb `serve`: puts the rooms together, runs them until a signal comes, and takes them down in
-// order. Lives here: the composition root and the order of start and end. No rules of the hub.
+// order: the composition root and the order of start and end. No rules of the hub.
 #pragma once
 
 #include "cli/settings.h"

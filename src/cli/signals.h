@@ -1,5 +1,5 @@
-// The signals that end or reload the process. Lives here: blocking them for every thread, and
-// waiting for them on the main one, which has nothing else to do. No handlers run anywhere.
+// The signals that end or reload the process: blocking them for every thread, and waiting for them
+// on the main one, which has nothing else to do. No handlers run anywhere.
 #pragma once
 
 #include <csignal>

@@ -1,6 +1,6 @@
-// Accounts and identities as values, and what the directory keeps of them. Lives here: the records,
-// the changes that turn one state of the directory into the next, and their bounds. Secrets appear
-// as hashes only.
+// Accounts and identities as values, and what the directory keeps of them: the records, the changes
+// that turn one state of the directory into the next, and their bounds. Secrets appear as hashes
+// only.
 #pragma once
 
 #include <cstdint>

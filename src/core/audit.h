@@ -1,4 +1,4 @@
-// What the operator has done, without content. Lives here: the entries and how many are kept. Pure.
+// What the operator has done, without content: the entries and how many are kept. Pure.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Whom the operator has shut out: callsigns, identities and addresses, from the whole server or
-// from one channel. Lives here: bans as values, and finding the one that applies. Pure.
+// from one channel. Bans as values, and finding the one that applies. Pure.
 #pragma once
 
 #include <cstdint>

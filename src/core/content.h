@@ -1,5 +1,5 @@
-// What a message may contain. Lives here: the checks of a send's content, each with the sentence
-// that names the field, the bound and the remedy. No state.
+// What a message may contain: the checks of a send's content, each with the sentence that names the
+// field, the bound and the remedy. No state.
 #pragma once
 
 #include <string>

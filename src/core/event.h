@@ -1,6 +1,6 @@
 // What happened on a channel, as values: the only things that change its state. Commands are
 // decided into events, events are journalled (durable channels) and applied; recovery applies them
-// again. Lives here: the events and nothing that interprets them.
+// again: the events and nothing that interprets them.
 #pragma once
 
 #include <string>

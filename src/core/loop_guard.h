@@ -1,5 +1,5 @@
-// Notices two agents that only answer each other. Lives here: counting per pair of callsigns, in a
-// bounded table. What follows from it (warn or refuse) is the channel's business.
+// Notices two agents that only answer each other: counting per pair of callsigns, in a bounded
+// table. What follows from it (warn or refuse) is the channel's business.
 #pragma once
 
 #include <cstdint>

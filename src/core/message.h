@@ -1,5 +1,5 @@
-// One message as the ring keeps it. Lives here: the value and what it weighs. Callsigns are kept as
-// member numbers of the channel; the wire form is made by the api room.
+// One message as the ring keeps it: the value and what it weighs. Callsigns are kept as member
+// numbers of the channel; the wire form is made by the api room.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// The names of channels and callsigns. Lives here: the word lists, what makes a callsign, and which
-// callsigns nobody may take. Whether one is free is the channel's business.
+// The names of channels and callsigns: the word lists, what makes a callsign, and which callsigns
+// nobody may take. Whether one is free is the channel's business.
 #pragma once
 
 #include <span>

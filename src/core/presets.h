@@ -1,5 +1,5 @@
-// Presets: a mode fixes what a creation leaves out, a harness fixes how a client is woken.
-// Lives here: the two tables and the reading of "<harness>-<mode>". Hosts and paths are the api's.
+// Presets: a mode fixes what a creation leaves out, a harness fixes how a client is woken. The two
+// tables and the reading of "<harness>-<mode>". Hosts and paths are the api's.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The words of the contract as types. Lives here: ids, the options of a channel and the small
-// enums, with their wire names. No behaviour.
+// The words of the contract as types: ids, the options of a channel and the small enums, with their
+// wire names. No behaviour.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // Webhooks as values: what a hook is, what it wants to hear, and when a delivery that failed is
-// tried again. Lives here: the rules. No requests, no clocks.
+// tried again: the rules. No requests, no clocks.
 #pragma once
 
 #include <array>

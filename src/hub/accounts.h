@@ -1,4 +1,4 @@
-// The directory of accounts while the hub runs. Lives here: looking at it, changing it, and ending
+// The directory of accounts while the hub runs: looking at it, changing it, and ending
 // the sessions that a change has taken the ground from.
 //
 // What a change has revoked opens nothing from the moment the change is made. It is answered when

@@ -1,5 +1,5 @@
-// The bans while the hub runs. Lives here: asking whether one applies, which costs one load where
-// there is none, and changing them. Joins ask on the shard; requests ask where they come in.
+// The bans while the hub runs: asking whether one applies, which costs one load where there is
+// none, and changing them. Joins ask on the shard; requests ask where they come in.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,4 @@
-// Sessions that end at the operator's word, wherever in the hub they are. Lives here: the way over
-// all shards.
+// Sessions that end at the operator's word, wherever in the hub they are: the way over all shards.
 #pragma once
 
 #include <cstdint>

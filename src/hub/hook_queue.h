@@ -1,5 +1,5 @@
 // The webhook deliveries of one shard: what waits for its turn, what is under way, what became of
-// the last ones. Lives here: order, times, bounds, and which records change. No requests (the api
+// the last ones. Order, times, bounds, and which records change. No requests (the api
 // room makes them), no disk (the shard journals what this says).
 //
 // Hooks take turns, so that none of them waits for another's ten thousand. A hook whose last

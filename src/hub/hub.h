@@ -1,5 +1,5 @@
 // The whole hub of a process: its shards, its store and its way up and down. Threads belong to it.
-// Lives here: start, recovery, placement of new channels, drain. Shards do the rest.
+// Start, recovery, placement of new channels, drain. Shards do the rest.
 #pragma once
 
 #include <atomic>

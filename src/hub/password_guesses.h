@@ -1,6 +1,6 @@
-// How often the owner password of a channel may be wrong. Lives here: who has to wait, and how
-// long. A password that people choose is soon tried through, so tries are slowed down; but nobody's
-// tries keep out somebody else for good:
+// How often the owner password of a channel may be wrong: who has to wait, and how long. A password
+// that people choose is soon tried through, so tries are slowed down; but nobody's tries keep out
+// somebody else for good:
 //
 // - From one address, or with one identity, a few wrong ones are free. Each further one has to wait
 //   twice as long as the one before it, an hour at most. An hour without a wrong one forgives one.

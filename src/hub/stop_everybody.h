@@ -1,5 +1,5 @@
-// Everybody stops: the operator's last word on a channel, and the end of its sessions. Lives here:
-// the way over one channel or over all of them, some at a time, so that no shard stands still.
+// Everybody stops: the operator's last word on a channel, and the end of its sessions. The way over
+// one channel or over all of them, some at a time, so that no shard stands still.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Webhooks while the hub runs. Lives here: the book of hooks that all shards look at, and what a
-// shard needs to turn what happens on it into deliveries.
+// Webhooks while the hub runs: the book of hooks that all shards look at, and what a shard needs to
+// turn what happens on it into deliveries.
 #pragma once
 
 #include <atomic>

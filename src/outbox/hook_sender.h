@@ -1,6 +1,6 @@
-// Carries webhook deliveries to their receivers. Lives here: the requests of one shard, on its own
-// loop, a bounded number at a time; what became of each goes back to the shard's queue. When a
-// delivery is due, and what follows from an answer, is decided there.
+// Carries webhook deliveries to their receivers: the requests of one shard, on its own loop, a
+// bounded number at a time; what became of each goes back to the shard's queue. When a delivery is
+// due, and what follows from an answer, is decided there.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
-// Where a webhook may lead. Lives here: what the URL of a stranger must be like, and which
-// addresses the hub lets itself be sent to by one. Asked at creation, and again of the very address
-// that is connected to.
+// Where a webhook may lead: what the URL of a stranger must be like, and which addresses the hub
+// lets itself be sent to by one. Asked at creation, and again of the very address that is connected
+// to.
 #pragma once
 
 #include <span>

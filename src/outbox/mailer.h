@@ -1,5 +1,5 @@
-// Mails with codes. Lives here: what they say, how often one address may be written to, and the one
-// thread that sends them: a mail server that is slow or dead holds up no other work.
+// Mails with codes: what they say, how often one address may be written to, and the one thread that
+// sends them: a mail server that is slow or dead holds up no other work.
 #pragma once
 
 #include <atomic>

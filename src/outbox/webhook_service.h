@@ -1,5 +1,5 @@
-// Webhooks of one server: what each shard needs to make and to send deliveries. Lives here: putting
-// it together, and its end.
+// Webhooks of one server: what each shard needs to make and to send deliveries. Putting it
+// together, and its end.
 #pragma once
 
 #include <memory>

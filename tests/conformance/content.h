@@ -1,5 +1,5 @@
-// The contents that answers are made of, as JSON. Lives here: one function per kind of content,
-// and the results around them.
+// The contents that answers are made of, as JSON: one function per kind of content, and the results
+// around them.
 #pragma once
 
 #include <initializer_list>

@@ -1,6 +1,5 @@
 // A fixture: something that the official conformance suites call by its name and expect to behave
-// in one certain way. Lives here: the rows of the tables, and what a fixture may do besides
-// answering.
+// in one certain way: the rows of the tables, and what a fixture may do besides answering.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// All fixtures as one application for the protocol layer. Lives here: the tables put together and
-// the way from a name to its fixture.
+// All fixtures as one application for the protocol layer: the tables put together and the way from
+// a name to its fixture.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// What a fixture asks the client before it answers. Lives here: asking in rounds, the same in both
-// eras, and the questions that several fixtures share.
+// What a fixture asks the client before it answers: asking in rounds, the same in both eras, and
+// the questions that several fixtures share.
 #pragma once
 
 #include <functional>

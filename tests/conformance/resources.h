@@ -1,4 +1,4 @@
-// The resources that the suites list, read and watch. Lives here: their tables, and reading one.
+// The resources that the suites list, read and watch: their tables, and reading one.
 #pragma once
 
 #include <optional>

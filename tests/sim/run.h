@@ -1,5 +1,5 @@
-// One run: a world with disk, hub and agents, drawn from a seed, through storms to a calm end.
-// Lives here: what is drawn, and the storms. What must hold is the checker's business.
+// One run: a world with disk, hub and agents, drawn from a seed, through storms to a calm end. What
+// is drawn, and the storms. What must hold is the checker's business.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // The simulated world: one clock, one queue of what happens next, one source of chance. Everything
-// in a run follows from its seed, so a run can be repeated exactly.
-// Lives here: time, schedule, chance, the trace and the first broken promise. Nothing of the hub.
+// in a run follows from its seed, so a run can be repeated exactly. Time, schedule, chance, the
+// trace and the first broken promise. Nothing of the hub.
 #pragma once
 
 #include <cstdint>

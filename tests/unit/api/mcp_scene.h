@@ -1,6 +1,6 @@
 // A hub in memory with the MCP application in front of it, on one thread, for tests that read like
-// a conversation of tool calls. Lives here: the shortest way to call a tool as somebody and to read
-// what it answers.
+// a conversation of tool calls: the shortest way to call a tool as somebody and to read what it
+// answers.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// A channel with agents on it, for tests that read like the contract. Lives here: the shortest way
-// to join, send and read on a core::Channel with a clock that the test moves.
+// A channel with agents on it, for tests that read like the contract: the shortest way to join,
+// send and read on a core::Channel with a clock that the test moves.
 #pragma once
 
 #include <string>

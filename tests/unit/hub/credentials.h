@@ -1,6 +1,6 @@
 // Credentials as somebody outside of the hub knows them, and the promise that is held: what has
-// been revoked opens nothing. Lives here: accounts, identities, channels and sessions as they were
-// told of, and the judgement of what succeeds and what is refused.
+// been revoked opens nothing: accounts, identities, channels and sessions as they were told of, and
+// the judgement of what succeeds and what is refused.
 #pragma once
 
 #include <algorithm>

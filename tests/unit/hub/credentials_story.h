@@ -1,6 +1,6 @@
 // One story: what happens to accounts, identities, channels and sessions of a hub, drawn from a
-// seed. Lives here: what a story knows. Acts on accounts and identities are in
-// credentials_accounts.cpp, those on channels and sessions in credentials_channels.cpp.
+// seed: what a story knows. Acts on accounts and identities are in credentials_accounts.cpp, those
+// on channels and sessions in credentials_channels.cpp.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// An MCP server for tests: tools whose calls the test answers itself. Lives here: the application,
-// and what it has been told.
+// An MCP server for tests: tools whose calls the test answers itself: the application, and what it
+// has been told.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// A server on loopback for one test, and a client that speaks bytes. Lives here: threads, sockets
-// and waiting with a limit; no assertions about HTTP.
+// A server on loopback for one test, and a client that speaks bytes: threads, sockets and waiting
+// with a limit; no assertions about HTTP.
 #pragma once
 
 #include <condition_variable>

@@ -1,5 +1,5 @@
-// A server that says exactly the bytes a test wants. Lives here: a listening socket and a thread
-// that plays one script for each connection.
+// A server that says exactly the bytes a test wants: a listening socket and a thread that plays one
+// script for each connection.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// A disk that fails when told to. Lives here: an SQLite VFS over the default one, which passes all
-// on and lets writes or syncs of the process's databases fail.
+// A disk that fails when told to: an SQLite VFS over the default one, which passes all on and lets
+// writes or syncs of the process's databases fail.
 #pragma once
 
 #include <atomic>
